@@ -1,0 +1,1 @@
+"""A Salesforce that runs on your laptop, for trying Landfall and for its tests."""

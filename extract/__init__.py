@@ -1,0 +1,1 @@
+"""Stage 1: brings raw Salesforce records into the landing zone, `raw`."""

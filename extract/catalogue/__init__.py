@@ -1,0 +1,1 @@
+"""Which Salesforce objects are synced."""

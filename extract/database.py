@@ -1,0 +1,205 @@
+"""Short-lived connections to the target database, DuckDB or PostgreSQL, behind one small interface.
+
+DuckDB has one writer per file, so a connection is opened, used and closed; nobody keeps one while another
+process works. SQL is written once with `?` for parameters (so no other `?` in a statement that has some), in
+the dialect both databases share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
+
+from extract.errors import DatabaseUnavailable, SettingsError, StorageError
+
+Kind = Literal["duckdb", "postgres"]
+CONNECT_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Database:
+    """The target: `duckdb:///folder/file.duckdb` (relative to the working folder) or `postgresql://…`."""
+
+    url: str
+
+    @property
+    def kind(self) -> Kind:
+        scheme = self.url.partition("://")[0]
+        if scheme == "duckdb":
+            return "duckdb"
+        if scheme in ("postgresql", "postgres"):
+            return "postgres"
+        raise SettingsError(
+            f"DATABASE_URL starts with {scheme[:20]!r}, which is not a database Landfall writes to.",
+            "DATABASE_URL",
+            "Use duckdb:///data/landfall.duckdb or postgresql://user:password@host:5432/name.",
+        )
+
+    @property
+    def path(self) -> Path:
+        """The DuckDB file. `duckdb:///data/x` is relative, `duckdb:////srv/x` absolute."""
+        return Path(unquote(urlsplit(self.url).path.removeprefix("/")))
+
+    @property
+    def name(self) -> str:
+        """The target without its password, for messages and pages."""
+        if self.kind == "duckdb":
+            return f"DuckDB {self.path}"
+        parts = urlsplit(self.url)
+        return f"PostgreSQL {parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
+
+    @contextmanager
+    def connect(self, *, read_only: bool = False) -> Iterator[Connection]:
+        """A connection that is closed at the end of the block.
+
+        Raises DatabaseUnavailable when the server or file cannot be opened, and StorageError when the disk is full.
+        """
+        connection = self._open_duckdb(read_only) if self.kind == "duckdb" else self._open_postgres(read_only)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def _open_duckdb(self, read_only: bool) -> Connection:
+        import duckdb
+
+        if not read_only:
+            _make_private_folder(self.path.parent)
+        try:
+            native = duckdb.connect(str(self.path), read_only=read_only, config={"threads": 2})
+        except duckdb.Error as error:
+            raise DatabaseUnavailable(
+                f"The DuckDB file cannot be opened: {_first_line(error)}",
+                self.name,
+                "See that no other program has the file open and that you may write to its folder.",
+            ) from error
+        if not read_only:
+            self.path.chmod(0o600)
+        native.execute("set timezone = 'UTC'")
+        return Connection("duckdb", native, self.name)
+
+    def _open_postgres(self, read_only: bool) -> Connection:
+        import psycopg2
+
+        try:
+            native = psycopg2.connect(self.url, connect_timeout=CONNECT_SECONDS, options="-c timezone=UTC")
+        except psycopg2.Error as error:
+            raise DatabaseUnavailable(
+                f"PostgreSQL does not let us in: {_first_line(error)}",
+                self.name,
+                "See that the server runs, and that host, port, user, password and database in DATABASE_URL are right.",
+            ) from error
+        native.set_session(autocommit=True, readonly=read_only)
+        return Connection("postgres", native, self.name)
+
+
+class Connection:
+    """One open connection. Statements commit by themselves unless inside `transaction()`."""
+
+    def __init__(self, kind: Kind, native: Any, name: str) -> None:
+        self.kind = kind
+        self.native = native
+        self.name = name
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """Run one statement and return the number of rows it changed (-1 where the database does not say)."""
+        cursor = self._run(sql, parameters)
+        if self.kind == "postgres":
+            return int(cursor.rowcount)
+        counted = cursor.fetchall() if cursor.description else []
+        return int(counted[0][0]) if counted and isinstance(counted[0][0], int) else -1
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query. For small results: this holds them in memory."""
+        found: list[tuple[Any, ...]] = self._run(sql, parameters).fetchall()
+        return found
+
+    def value(self, sql: str, parameters: Sequence[object] = ()) -> Any:
+        """The first column of the first row, or None when there is no row."""
+        found = self._run(sql, parameters).fetchone()
+        return None if found is None else found[0]
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All statements of the block, or none of them."""
+        self._run("begin", ())
+        try:
+            yield
+        except BaseException:
+            self._run("rollback", ())
+            raise
+        self._run("commit", ())
+
+    def has_table(self, schema: str, table: str) -> bool:
+        return bool(
+            self.value(
+                "select count(*) from information_schema.tables where table_schema = ? and table_name = ?",
+                (schema, table),
+            )
+        )
+
+    def close(self) -> None:
+        self.native.close()
+
+    def _run(self, sql: str, parameters: Sequence[object]) -> Any:
+        if self.kind == "duckdb":
+            return self._run_duckdb(sql, parameters)
+        return self._run_postgres(sql, parameters)
+
+    def _run_duckdb(self, sql: str, parameters: Sequence[object]) -> Any:
+        import duckdb
+
+        try:
+            return self.native.execute(sql, list(parameters)) if parameters else self.native.execute(sql)
+        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            raise StorageError(
+                f"DuckDB could not write or read: {_first_line(error)}",
+                self.name,
+                "See that the disk has room, then run again; nothing half done was kept.",
+            ) from error
+
+    def _run_postgres(self, sql: str, parameters: Sequence[object]) -> Any:
+        import psycopg2
+
+        cursor = self.native.cursor()
+        try:
+            # psycopg2 reads % as its own sign only when parameters are given
+            cursor.execute(sql.replace("%", "%%").replace("?", "%s"), parameters) if parameters else cursor.execute(sql)
+        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+            if error.__class__.__name__ == "DiskFull":
+                raise StorageError(
+                    "PostgreSQL has no room left.",
+                    self.name,
+                    "Make room on the server, then run again; nothing half done was kept.",
+                ) from error
+            raise DatabaseUnavailable(
+                f"PostgreSQL stopped answering: {_first_line(error)}",
+                self.name,
+                "See that the server runs, then run again; nothing half done was kept.",
+            ) from error
+        return cursor
+
+
+def quoted(name: str) -> str:
+    """A table or column name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip()
+    return (text.splitlines()[0] if text else type(error).__name__)[:300]
+
+
+def _make_private_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StorageError(
+            f"The folder cannot be made: {error.strerror}.",
+            str(folder),
+            "Choose a folder you may write to in DATABASE_URL or LANDFALL_DATA_DIR.",
+        ) from error

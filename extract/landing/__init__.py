@@ -1,0 +1,1 @@
+"""Puts what Salesforce served into `raw`, by dlt."""

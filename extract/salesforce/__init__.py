@@ -1,0 +1,1 @@
+"""Speaks to Salesforce; knows nothing of dlt or databases."""

@@ -1,0 +1,1 @@
+"""One run, from lock to publish, and the command line."""

@@ -1,0 +1,1 @@
+"""Each stage of a run as a process of its own."""
