@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote, urlsplit
 
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from extract.database import Database
 from extract.errors import SettingsError
 
+if TYPE_CHECKING:
+    from extract.salesforce import Login
+
 ROOT = Path(__file__).resolve().parent.parent
+HOW_TO_CONNECT = (
+    "Follow docs/how-to/connect-your-org.md: copy .env.example to .env and fill in one way to log in. "
+    "To see Landfall work without an org, run `make demo`."
+)
+OURS = ("LANDFALL_", "SALESFORCE_")  # every name that starts so must be known
+ENV_FILE = "LANDFALL_ENV_FILE"  # which file is read besides the environment; empty: none
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Read from the environment, then from `.env`; docs/reference/settings.md lists every name."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_file=ROOT / ".env", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, hide_input_in_errors=True)
 
     # Salesforce
     instance_url: str = Field("", alias="SALESFORCE_INSTANCE_URL")
-    client_id: str = Field("", alias="SALESFORCE_CLIENT_ID")
+    client_id: str = Field("", alias="SALESFORCE_CLIENT_ID", repr=False)
     client_secret: str = Field("", alias="SALESFORCE_CLIENT_SECRET", repr=False)
-    username: str = Field("", alias="SALESFORCE_USERNAME")
+    username: str = Field("", alias="SALESFORCE_USERNAME", repr=False)
     private_key_file: Path | None = Field(None, alias="SALESFORCE_PRIVATE_KEY_FILE")
     refresh_token: str = Field("", alias="SALESFORCE_REFRESH_TOKEN", repr=False)
     access_token: str = Field("", alias="SALESFORCE_ACCESS_TOKEN", repr=False)
     password: str = Field("", alias="SALESFORCE_PASSWORD", repr=False)
     security_token: str = Field("", alias="SALESFORCE_SECURITY_TOKEN", repr=False)
     domain: str = Field("", alias="SALESFORCE_DOMAIN")
-    api_version: str = Field("64.0", alias="SALESFORCE_API_VERSION")
+    api_version: str = Field("64.0", alias="SALESFORCE_API_VERSION", pattern=r"^[1-9]\d\.0$")
     ca_file: Path | None = Field(None, alias="SALESFORCE_CA_FILE")  # a private certificate authority
 
     # the target
@@ -40,14 +51,190 @@ class Settings(BaseSettings):
 
     # Landfall
     data_dir: Path = Field(Path("data"), alias="LANDFALL_DATA_DIR")
-    lookback_minutes: int = Field(15, alias="LANDFALL_LOOKBACK_MINUTES", ge=10)  # a transaction may commit 10 minutes late
+    site_folder: Path | None = Field(None, alias="LANDFALL_SITE_DIR")
+    lookback_minutes: int = Field(
+        15, alias="LANDFALL_LOOKBACK_MINUTES", ge=10
+    )  # a transaction may commit 10 minutes late
     bulk_from_rows: int = Field(2000, alias="LANDFALL_BULK_FROM_ROWS", ge=1)  # Salesforce's own advice
-    api_reserve: float = Field(0.20, alias="LANDFALL_API_RESERVE", ge=0, lt=1)  # share of the day's calls left unused
+    api_reserve: float = Field(
+        0.20, alias="LANDFALL_API_RESERVE", ge=0, lt=1
+    )  # share of the day's calls left unused
     parallel: int = Field(4, alias="LANDFALL_PARALLEL", ge=1, le=16)
     quarantine_limit: float = Field(0.10, alias="LANDFALL_QUARANTINE_LIMIT", gt=0, le=1)
+    warn_set_aside: float = Field(0.01, alias="LANDFALL_WARN_SET_ASIDE", ge=0, le=1)
+    warn_unresolved: float = Field(0.01, alias="LANDFALL_WARN_UNRESOLVED", ge=0, le=1)
     log_format: Literal["text", "json"] = Field("text", alias="LANDFALL_LOG_FORMAT")
+    env_file: str | None = Field(None, alias=ENV_FILE)
+    hold_at: str = Field(
+        "", alias="LANDFALL_HOLD_AT"
+    )  # for kill tests: the point at which a stage stands still
+
+    @model_validator(mode="before")
+    @classmethod
+    def _resolve_against_the_checkout(cls, values: dict[str, object]) -> dict[str, object]:
+        """Relative folders mean the same wherever the command is started."""
+        for name in (
+            "LANDFALL_DATA_DIR",
+            "LANDFALL_SITE_DIR",
+            "SALESFORCE_PRIVATE_KEY_FILE",
+            "SALESFORCE_CA_FILE",
+        ):
+            if values.get(name):
+                values[name] = ROOT / Path(str(values[name])).expanduser()
+        values.setdefault("LANDFALL_DATA_DIR", ROOT / "data")
+        values["DATABASE_URL"] = _absolute_url(
+            str(values.get("DATABASE_URL") or "duckdb:///data/landfall.duckdb")
+        )
+        return values
+
+    @property
+    def database(self) -> Database:
+        return Database(self.database_url)
+
+    @property
+    def site_dir(self) -> Path:
+        """Where the pages of a run are made."""
+        return self.site_folder or self.data_dir / "site"
+
+    def login(self) -> Login:
+        """How to log in to the org. Raises SettingsError when nothing, or only half of a way, is configured."""
+        self.login_flow()
+        # Imported here: the run's own process never loads the Salesforce client.
+        from extract.salesforce import Login
+
+        return Login(
+            instance_url=self.instance_url,
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            username=self.username,
+            private_key_file=self.private_key_file,
+            refresh_token=self.refresh_token,
+            access_token=self.access_token,
+            password=self.password,
+            security_token=self.security_token,
+            domain=self.domain,
+            api_version=self.api_version,
+            ca_file=self.ca_file,
+        )
+
+    def login_flow(self) -> str:
+        """The way to log in that the settings describe, in the words of docs/how-to/connect-your-org.md."""
+        return choose_login_flow({name: bool(getattr(self, name)) for name in LOGIN_SETTINGS})
+
+
+# Which way a setting points to, strongest hint first, and what else that way needs.
+LOGIN_FLOWS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("access_token", "access token", ("instance_url",)),
+    ("refresh_token", "refresh token", ("instance_url", "client_id")),
+    ("private_key_file", "JWT bearer", ("instance_url", "client_id", "username")),
+    ("client_secret", "client credentials", ("instance_url", "client_id")),
+    ("password", "SOAP login", ("username",)),
+)
+LOGIN_SETTINGS = (
+    "instance_url client_id client_secret username private_key_file refresh_token access_token password security_token"
+).split()
+
+
+def choose_login_flow(configured: Mapping[str, bool]) -> str:
+    """The login flow these settings make, by name. Pure; raises SettingsError when they make none."""
+    if not any(configured.values()):
+        raise SettingsError("No Salesforce org is configured.", "the environment and .env", HOW_TO_CONNECT)
+    for hint, flow, needs in LOGIN_FLOWS:
+        if not configured[hint]:
+            continue
+        missing = [_variable(name) for name in needs if not configured[name]]
+        if missing:
+            raise SettingsError(
+                f"To log in by {flow}, {' and '.join(missing)} must be set too.",
+                f"{_variable(hint)} is set, so the login is by {flow}",
+                HOW_TO_CONNECT,
+            )
+        return flow
+    have = ", ".join(_variable(name) for name in LOGIN_SETTINGS if configured[name])
+    raise SettingsError(
+        "The settings make no complete way to log in to Salesforce.",
+        f"set: {have}",
+        "For the client-credentials login add SALESFORCE_CLIENT_SECRET and what else is missing. "
+        + HOW_TO_CONNECT,
+    )
+
+
+def known_names() -> list[str]:
+    """Every variable Landfall reads, in the order of the reference page."""
+    return [str(field.alias) for field in Settings.model_fields.values()]
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process. Raises SettingsError, which names the variable and the known ones."""
-    raise NotImplementedError
+    environment = os.environ if environment is None else environment
+    in_file, file_name = _read_env_file(environment)
+    _refuse_unknown_names(environment, "the environment")
+    _refuse_unknown_names(in_file, file_name)
+    # An empty value is a line of .env.example that nobody filled in.
+    given = {**_filled(in_file), **_filled(environment)}
+    try:
+        return Settings.model_validate({name: given[name] for name in known_names() if name in given})
+    except ValidationError as error:
+        raise _settings_error(error, in_file, file_name) from None
+
+
+def _read_env_file(environment: Mapping[str, str]) -> tuple[Mapping[str, str | None], str]:
+    named = environment.get(ENV_FILE)
+    path = ROOT / ".env" if named is None else ROOT / Path(named).expanduser()
+    if named == "" or (named is None and not path.exists()):
+        return {}, ""
+    try:
+        with path.open(encoding="utf-8") as file:
+            return dotenv_values(stream=file, interpolate=False), str(path)
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not text in UTF-8"
+        raise SettingsError(
+            f"The settings file cannot be read: {why}.", str(path), "Fix the file's path."
+        ) from error
+
+
+def _filled(values: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value.strip() for name, value in values.items() if value is not None and value.strip()}
+
+
+def _refuse_unknown_names(values: Mapping[str, str | None], where: str) -> None:
+    known = known_names()
+    for name in sorted(values):
+        if not name.startswith(OURS) or name in known:
+            continue
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f"Did you mean {close[0]}? " if close else "Take it out. "
+        raise SettingsError(
+            f"{name} is not a setting of Landfall.", where, f"{hint}Known names: {', '.join(known)}."
+        )
+
+
+def _settings_error(
+    error: ValidationError, in_file: Mapping[str, str | None], file_name: str
+) -> SettingsError:
+    """The first thing that is wrong, without the value: it may be a secret in the wrong line."""
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else "DATABASE_URL"
+    message = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
+    return SettingsError(
+        f"{name} has a value that does not fit: {message}.",
+        file_name if name in in_file else "the environment",
+        f"Give {name} a value as docs/reference/settings.md describes it.",
+    )
+
+
+def _absolute_url(url: str) -> str:
+    """`duckdb:///data/x` means the checkout's data folder, wherever the command is started."""
+    if Database(url).kind != "duckdb":
+        return url
+    if not urlsplit(url).path.strip("/"):
+        raise SettingsError(
+            "DATABASE_URL names no file.",
+            "DATABASE_URL",
+            "Use duckdb:///data/landfall.duckdb or another path.",
+        )
+    return "duckdb:///" + quote(str((ROOT / Database(url).path.expanduser()).absolute()))
+
+
+def _variable(field: str) -> str:
+    return str(Settings.model_fields[field].alias)

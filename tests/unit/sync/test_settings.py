@@ -1,0 +1,135 @@
+"""What the environment and .env make of a run, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from extract.errors import SettingsError
+from sync.settings import ROOT, Settings, choose_login_flow, known_names, load_settings
+
+NO_FILE = {"LANDFALL_ENV_FILE": ""}
+
+
+def read(**environment: str) -> Settings:
+    return load_settings({**NO_FILE, **environment})
+
+
+def test_nothing_set_means_duckdb_in_the_checkouts_data_folder() -> None:
+    settings = read()
+    assert settings.data_dir == ROOT / "data"
+    assert settings.database.path == ROOT / "data/landfall.duckdb"
+    assert settings.site_dir == ROOT / "data/site"
+
+
+def test_relative_paths_are_the_checkouts_and_absolute_ones_stay() -> None:
+    settings = read(DATABASE_URL="duckdb:///data/with space.duckdb", LANDFALL_DATA_DIR="/srv/landfall")
+    assert settings.database.path == ROOT / "data/with space.duckdb"
+    assert settings.data_dir == Path("/srv/landfall")
+
+
+def test_the_environment_beats_the_file_and_an_empty_line_counts_for_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "settings.env"
+    file.write_text(
+        "LANDFALL_PARALLEL=2\nLANDFALL_BULK_FROM_ROWS=77\nSALESFORCE_PRIVATE_KEY_FILE=\nPGHOST=x\n"
+    )
+    settings = load_settings(
+        {"LANDFALL_ENV_FILE": str(file), "LANDFALL_PARALLEL": "3", "SALESFORCE_USERNAME": ""}
+    )
+    assert (settings.parallel, settings.bulk_from_rows) == (3, 77)
+    assert settings.private_key_file is None
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("LANDFALL_DATADIR", "LANDFALL_DATA_DIR"), ("SALESFORCE_CLIENTID", "SALESFORCE_CLIENT_ID")],
+)
+def test_an_unknown_name_is_refused_with_the_one_that_was_meant(name: str, meant: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(**{name: "x"})
+    assert name in caught.value.what
+    assert f"Did you mean {meant}?" in caught.value.next_step
+    assert all(known in caught.value.next_step for known in known_names())
+
+
+def test_an_unknown_name_in_the_file_names_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "settings.env"
+    file.write_text("LANDFALL_NOISE=1\n")
+    with pytest.raises(SettingsError) as caught:
+        load_settings({"LANDFALL_ENV_FILE": str(file)})
+    assert caught.value.where == str(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LANDFALL_PARALLEL", "s3cret-many"),
+        ("LANDFALL_API_RESERVE", "1.5"),
+        ("LANDFALL_LOG_FORMAT", "s3cret-xml"),
+        ("SALESFORCE_API_VERSION", "s3cret-64"),
+        ("DATABASE_URL", "mysql://root:s3cret@host/db"),
+        ("DATABASE_URL", "duckdb://"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_by_name_without_the_value(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(**{name: value})
+    assert name in caught.value.what + caught.value.where
+    assert "s3cret" not in str(caught.value.to_dict())
+
+
+def test_a_settings_file_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings({"LANDFALL_ENV_FILE": "/nowhere/settings.env"})
+
+
+def test_secrets_are_not_in_what_settings_print() -> None:
+    settings = read(
+        SALESFORCE_CLIENT_SECRET="canary-1",
+        SALESFORCE_PASSWORD="canary-2",
+        SALESFORCE_ACCESS_TOKEN="canary-3",
+        DATABASE_URL="postgresql://user:canary-4@host/db",
+    )
+    assert "canary" not in repr(settings) + str(settings)
+
+
+def test_no_org_configured_names_both_ways_on() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read().login()
+    for way_on in ("docs/how-to/connect-your-org.md", ".env.example", "make demo"):
+        assert way_on in caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("names", "flow"),
+    [
+        ("instance_url client_id client_secret", "client credentials"),
+        ("instance_url client_id username private_key_file", "JWT bearer"),
+        ("instance_url client_id refresh_token client_secret", "refresh token"),
+        ("instance_url access_token", "access token"),
+        ("username password security_token", "SOAP login"),
+    ],
+)
+def test_the_settings_choose_the_login_flow(names: str, flow: str) -> None:
+    assert choose_login_flow(_configured(names)) == flow
+
+
+@pytest.mark.parametrize(
+    ("names", "missing"),
+    [
+        ("client_secret client_id", "SALESFORCE_INSTANCE_URL"),
+        ("instance_url client_id private_key_file", "SALESFORCE_USERNAME"),
+        ("instance_url client_id", "SALESFORCE_CLIENT_SECRET"),
+    ],
+)
+def test_half_a_login_is_refused_and_says_what_is_missing(names: str, missing: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        choose_login_flow(_configured(names))
+    assert missing in caught.value.what + caught.value.next_step
+
+
+def _configured(names: str) -> dict[str, bool]:
+    from sync.settings import LOGIN_SETTINGS
+
+    return {name: name in names.split() for name in LOGIN_SETTINGS}
