@@ -64,7 +64,7 @@ class Settings(BaseModel):
     warn_set_aside: float = Field(0.01, alias="LANDFALL_WARN_SET_ASIDE", ge=0, le=1)
     warn_unresolved: float = Field(0.01, alias="LANDFALL_WARN_UNRESOLVED", ge=0, le=1)
     log_format: Literal["text", "json"] = Field("text", alias="LANDFALL_LOG_FORMAT")
-    env_file: str | None = Field(None, alias=ENV_FILE)
+    env_file: str | None = Field(None, alias="LANDFALL_ENV_FILE")
     hold_at: str = Field(
         "", alias="LANDFALL_HOLD_AT"
     )  # for kill tests: the point at which a stage stands still
@@ -97,7 +97,7 @@ class Settings(BaseModel):
         return self.site_folder or self.data_dir / "site"
 
     def login(self) -> Login:
-        """How to log in to the org. Raises SettingsError when nothing, or only half of a way, is configured."""
+        """How to log in to the org. Raises SettingsError when no whole way to log in is configured."""
         self.login_flow()
         # Imported here: the run's own process never loads the Salesforce client.
         from extract.salesforce import Login
@@ -131,8 +131,16 @@ LOGIN_FLOWS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("password", "SOAP login", ("username",)),
 )
 LOGIN_SETTINGS = (
-    "instance_url client_id client_secret username private_key_file refresh_token access_token password security_token"
-).split()
+    "instance_url",
+    "client_id",
+    "client_secret",
+    "username",
+    "private_key_file",
+    "refresh_token",
+    "access_token",
+    "password",
+    "security_token",
+)
 
 
 def choose_login_flow(configured: Mapping[str, bool]) -> str:

@@ -1,0 +1,146 @@
+"""Creates the tables of the `ops` schema, and adds the columns that an older version did not have."""
+
+from __future__ import annotations
+
+from extract.database import Connection
+
+# table → (columns with their types, primary key). Both databases read these types alike.
+OPS_TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+    "runs": (
+        {
+            "run_id": "text",
+            "command": "text",
+            "state": "text",  # running | published | unchanged | refused | failed | deferred | crashed
+            "stage": "text",
+            "exit_code": "integer",
+            "started_at": "timestamptz",
+            "ended_at": "timestamptz",
+            "what": "text",
+            "where_": "text",
+            "next_step": "text",
+            "org_id": "text",
+            "instance": "text",
+            "pid": "integer",
+            "host": "text",
+            "landfall_version": "text",
+            "calls": "bigint",
+            "api_used": "bigint",
+            "api_limit": "bigint",
+            "published_through": "text",  # newest load in the application schema; publish writes it
+            "fingerprint": "text",  # the rules and models this run worked with
+        },
+        ("run_id",),
+    ),
+    "run_stages": (
+        {
+            "run_id": "text",
+            "stage": "text",
+            "state": "text",  # running | passed | refused | failed
+            "started_at": "timestamptz",
+            "ended_at": "timestamptz",
+            "seconds": "double precision",
+            "peak_mb": "double precision",
+            "loads_through": "text",  # newest load this stage has seen
+        },
+        ("run_id", "stage"),
+    ),
+    "run_objects": (
+        {
+            "run_id": "text",
+            "object": "text",
+            "table_name": "text",
+            "state": "text",  # landed | unchanged | failed
+            "cursor_field": "text",
+            "reason": "text",
+            "api": "text",
+            "window_from": "timestamptz",
+            "window_to": "timestamptz",
+            "rows_served": "bigint",
+            "versions_new": "bigint",
+            "deleted_rows": "bigint",
+            "set_aside": "bigint",
+            "calls": "bigint",
+            "bytes": "bigint",
+            "seconds": "double precision",
+            "retries": "bigint",
+            "error": "text",
+            "next_step": "text",
+        },
+        ("run_id", "object"),
+    ),
+    "run_tables": (
+        {
+            "run_id": "text",
+            "table_name": "text",
+            "inserted": "bigint",
+            "updated": "bigint",
+            "deleted": "bigint",
+            "unchanged": "bigint",
+            "seconds": "double precision",
+        },
+        ("run_id", "table_name"),
+    ),
+    "completeness": (
+        {
+            "run_id": "text",
+            "object": "text",
+            "in_org": "bigint",
+            "in_raw": "bigint",
+            "in_staging": "bigint",
+            "set_aside": "bigint",
+            "difference": "bigint",
+            "reason": "text",
+            "checked_at": "timestamptz",
+        },
+        ("run_id", "object"),
+    ),
+    "schema_changes": (
+        {
+            "run_id": "text",
+            "object": "text",
+            "field": "text",
+            "change": "text",  # added | vanished | returned | retyped
+            "before_": "text",
+            "after_": "text",
+            "seen_at": "timestamptz",
+        },
+        ("run_id", "object", "field", "change"),
+    ),
+    "unresolved_references": (
+        {
+            "table_name": "text",
+            "salesforce_id": "text",
+            "column_name": "text",
+            "missing_id": "text",
+            "missing_object": "text",
+            "first_seen": "timestamptz",
+            "first_run": "text",
+            "last_run": "text",
+        },
+        ("table_name", "salesforce_id", "column_name"),
+    ),
+}
+
+
+def create_ops_tables(connection: Connection) -> None:
+    """Every table and column is there afterwards; a second call changes nothing."""
+    present = _present_columns(connection)
+    if not present:
+        connection.execute("create schema if not exists ops")
+    for table, (columns, key) in OPS_TABLES.items():
+        if table not in present:
+            listed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+            connection.execute(f"create table ops.{table} ({listed}, primary key ({', '.join(key)}))")
+            continue
+        for name in columns.keys() - present[table]:
+            connection.execute(f"alter table ops.{table} add column {name} {columns[name]}")
+
+
+def _present_columns(connection: Connection) -> dict[str, set[str]]:
+    found = connection.rows(
+        "select table_name, column_name from information_schema.columns where table_schema = 'ops'"
+    )
+    tables: dict[str, set[str]] = {}
+    for table, column in found:
+        tables.setdefault(table, set()).add(column)
+    return tables
