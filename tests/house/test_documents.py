@@ -22,9 +22,8 @@ def make_targets() -> set[str]:
 
 
 def commands() -> set[str]:
-    from typer.main import get_command
-
     from sync.cli import app
+    from typer.main import get_command
 
     return set(get_command(app).commands)  # type: ignore[attr-defined]
 
