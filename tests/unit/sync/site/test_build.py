@@ -1,0 +1,95 @@
+"""The status page says what ops says: for a good run, a refused one, an object not read, counts that differ."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+
+from extract.database import Database
+from extract.errors import StorageError
+from sync.ops_tables import create_ops_tables
+from sync.site.build import make_site, spell_seconds
+from tests.pages.history import add_run, empty_ops, good_history
+
+
+def words(page: Path) -> str:
+    """The page's text, as one line."""
+    text = re.sub(r"<(style|script)>.*?</\1>", " ", page.read_text(encoding="utf-8"), flags=re.S)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+def test_a_database_without_runs_gets_a_page_that_says_so(database: Database, tmp_path: Path) -> None:
+    with database.connect() as connection:
+        create_ops_tables(connection)
+    text = words(make_site(database, tmp_path / "site"))
+    assert "Nothing has been read yet." in text
+    assert "There was no run yet." in text
+
+
+def test_a_good_run_is_told_in_four_answers(database: Database, tmp_path: Path) -> None:
+    good_history(database)
+    text = words(make_site(database, tmp_path / "site"))
+    assert "Is it complete? Yes 600 records in the org, 600 here, in 2 objects." in text
+    assert "Is it fresh? Yes The last good run ended 2026-03-03 06:00 UTC." in text
+    assert "Was anything refused? Look 1 records are set aside." in text
+    assert "Is the API budget fine? Yes 1,200 of the org's 100,000 calls a day are used" in text
+
+
+def test_an_object_a_table_and_a_rule_have_their_rows(database: Database, tmp_path: Path) -> None:
+    good_history(database)
+    text = words(make_site(database, tmp_path / "site"))
+    assert "Account complete 300 300 1 4 2026-03-03 06:00 REST, SystemModstamp 3 0 0.4 s 750" in text
+    assert "app.schools 2 1 1 2 1 57 0 0.2 s" in text
+    assert "Account name_is_a_name A name is a name, not the text None or nan. quarantine 1 4" in text
+
+
+def test_an_object_that_was_not_read_and_a_refused_run_tell_the_next_step(
+    database: Database, tmp_path: Path
+) -> None:
+    empty_ops(database)
+    refused = {"state": "failed", "error": "You may not read it.", "next_step": "Give Read on Case."}
+    with database.connect() as connection:
+        add_run(
+            connection,
+            "20260304T060000Z-cccc",
+            state="refused",
+            exit_code=30,
+            objects={"Case": refused, "Task": {"in_raw": 299, "difference": 1, "why": "no reason found"}},
+            what="Two rules refuse the data.",
+            next_step="Open Data Docs.",
+        )
+    text = words(make_site(database, tmp_path / "site"))
+    assert "Is it complete? No Not read: Case." in text
+    assert "Was anything refused? Yes Two rules refuse the data. Open Data Docs." in text
+    assert "You may not read it. Give Read on Case." in text
+    assert "1 records differ: no reason found" in text
+
+
+def test_links_to_the_other_pages_are_there_when_the_pages_are(database: Database, tmp_path: Path) -> None:
+    good_history(database)
+    page = make_site(database, tmp_path / "site")
+    assert "data-docs/index.html" not in page.read_text()
+    for name in ("data-docs", "dbt-docs"):
+        (page.parent / name).mkdir()
+        (page.parent / name / "index.html").write_text("x")
+    text = make_site(database, tmp_path / "site").read_text()
+    assert 'href="data-docs/index.html"' in text
+    assert 'href="dbt-docs/index.html"' in text
+
+
+def test_a_folder_that_cannot_be_written_is_told(duckdb_database: Database, tmp_path: Path) -> None:
+    good_history(duckdb_database)
+    (tmp_path / "site").write_text("a file where the folder should be")
+    with pytest.raises(StorageError, match="status page"):
+        make_site(duckdb_database, tmp_path / "site")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "spelled"),
+    [(None, "–"), (0.04, "0.0 s"), (9.94, "9.9 s"), (42.4, "42 s"), (200, "3 min 20 s")],
+)
+def test_a_duration_is_spelled_for_people(seconds: float | None, spelled: str) -> None:
+    assert spell_seconds(seconds) == spelled
