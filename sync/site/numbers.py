@@ -264,12 +264,12 @@ def _was_anything_refused(
         )
     set_aside = sum(each.set_aside for each in objects)
     warned = [rule for rule in broken if rule.severity == "warn"]
-    warnings = f" {len(warned)} rules warn." if warned else ""
+    warnings = f" {_counted(len(warned), 'rule warns', 'rules warn')}." if warned else ""
     if set_aside:
         return Answer(
             question,
             "warn",
-            f"{set_aside:,} records are set aside.{warnings}",
+            f"{_counted(set_aside, 'record is', 'records are')} set aside.{warnings}",
             "See which rules they break, below.",
         )
     return Answer(question, "good" if newest else "none", f"No record is set aside.{warnings}")
@@ -284,6 +284,10 @@ def _is_the_budget_fine(runs: list[SimpleNamespace]) -> Answer:
     mood = "good" if share < 0.6 else "warn" if share < 0.8 else "bad"
     words = f"{known.api_used:,} of the org's {known.api_limit:,} calls a day are used; the newest run made {known.calls or 0:,}."
     return Answer(question, mood, words)
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def _utc(moment: datetime | None) -> str:

@@ -34,7 +34,7 @@ def test_a_good_run_is_told_in_four_answers(database: Database, tmp_path: Path) 
     text = words(make_site(database, tmp_path / "site"))
     assert "Is it complete? Yes 600 records in the org, 600 here, in 2 objects." in text
     assert "Is it fresh? Yes The last good run ended 2026-03-03 06:00 UTC." in text
-    assert "Was anything refused? Look 1 records are set aside." in text
+    assert "Was anything refused? Look 1 record is set aside." in text
     assert "Is the API budget fine? Yes 1,200 of the org's 100,000 calls a day are used" in text
 
 
@@ -65,7 +65,7 @@ def test_an_object_that_was_not_read_and_a_refused_run_tell_the_next_step(
     assert "Is it complete? No Not read: Case." in text
     assert "Was anything refused? Yes Two rules refuse the data. Open Data Docs." in text
     assert "You may not read it. Give Read on Case." in text
-    assert "1 records differ: no reason found" in text
+    assert "1 of difference: no reason found" in text
 
 
 def test_links_to_the_other_pages_are_there_when_the_pages_are(database: Database, tmp_path: Path) -> None:
