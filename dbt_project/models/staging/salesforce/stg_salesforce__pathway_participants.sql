@@ -1,0 +1,35 @@
+{{ config(unique_key="pathway_participant_id") }}
+
+{%- set landed = source("salesforce", "pathway_participant__c") -%}
+{%- set fields = landed_fields(landed) -%}
+
+with
+    newest as ({{ newest_versions(landed) }}),
+
+    renamed as (
+
+        select
+            -- ids
+            id as pathway_participant_id,
+            {{ field_or_null(fields, "pathway__c", "text") }} as pathway_id,
+            {{ field_or_null(fields, "contact__c", "text") }} as contact_id,
+
+            -- booleans
+            isdeleted as is_deleted,
+
+            -- timestamps
+            createddate as created_at,
+            lastmodifieddate as last_modified_at,
+            systemmodstamp as changed_at,
+
+            -- bookkeeping
+            _dlt_load_id,
+            _extracted_at,
+            _version
+
+        from newest
+
+    )
+
+select *
+from renamed
