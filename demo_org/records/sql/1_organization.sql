@@ -1,0 +1,15 @@
+select
+    1 as n,
+    'Demo Partnership' as "Name",
+    '1 Imaginary Ave' as "Street",
+    'Kansas City' as "City",
+    'MO' as "State",
+    '64106' as "PostalCode",
+    'US' as "Country",
+    'en_US' as "DefaultLocaleSidKey",
+    'America/Chicago' as "TimeZoneSidKey",
+    'en_US' as "LanguageLocaleKey",
+    8 as "FiscalYearStartMonth",
+    'Enterprise Edition' as "OrganizationType",
+    'DEMO1' as "InstanceName",
+    false as "IsSandbox"
