@@ -1,0 +1,132 @@
+"""Finds which rows of a table a publish has to write, before it writes any, and refuses a mass delete."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from extract.database import Connection, quoted
+from extract.errors import PublishFailed
+from sync.publish.contract import Column, Owner, Table
+
+MASS_DELETE_ROWS = 100
+MASS_DELETE_SHARE = 0.10
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How many rows of a table change, by kind; the rows themselves stand in the temporary table `rows`."""
+
+    table: Table
+    rows: str
+    synced_before: int  # rows with a salesforce_id, deleted ones too
+    live_before: int
+    inserted: int
+    updated: int
+    deleted: int  # deleted in Salesforce
+    left_build: int  # no longer built at all
+    built: int
+    seconds: float
+
+    @property
+    def newly_deleted(self) -> int:
+        return self.deleted + self.left_build
+
+    @property
+    def written(self) -> int:
+        return self.inserted + self.updated + self.newly_deleted
+
+    @property
+    def unchanged(self) -> int:
+        return self.synced_before + self.inserted - self.written
+
+
+def find_changes(connection: Connection, table: Table) -> Changes:
+    """Compare build with app by content. A row with the same content is not a change, however often it comes."""
+    started = time.monotonic()
+    built = _count_built(connection, table)
+    ((before, live),) = connection.rows(
+        "select count(*), count(*) filter (where deleted_at is null)"
+        f" from {table.app} where salesforce_id is not null"
+    )
+    rows = quoted(f"landfall_changes_{table.name}")
+    connection.execute(changes_sql(table, rows))
+    connection.execute(f"analyze {rows}")
+    counts = dict(connection.rows(f"select change, count(*) from {rows} group by change"))
+    return Changes(
+        table=table,
+        rows=rows,
+        synced_before=before,
+        live_before=live,
+        inserted=counts.get("inserted", 0),
+        updated=counts.get("updated", 0),
+        deleted=counts.get("deleted", 0),
+        left_build=counts.get("left build", 0),
+        built=built,
+        seconds=time.monotonic() - started,
+    )
+
+
+def changes_sql(table: Table, rows: str) -> str:
+    """Rows of the application's own (salesforce_id is null) take no part."""
+    differs = "\n        or ".join(
+        f"{new_value(column)} is distinct from a.{quoted(column.name)}" for column in table.synced
+    )
+    return f"""
+create temporary table {rows} as
+select
+    coalesce(b.id, a.id) as id,
+    coalesce(b.salesforce_id, a.salesforce_id) as salesforce_id,
+    case
+        when a.id is null then 'inserted'
+        when b.id is null then 'left build'
+        when a.deleted_at is null and b.deleted_at is not null then 'deleted'
+        else 'updated'
+    end as change
+from {table.build} as b
+full outer join (select * from {table.app} where salesforce_id is not null) as a
+    on a.id = b.id and a.salesforce_id = b.salesforce_id
+where a.id is null
+    or (b.id is null and a.deleted_at is null)
+    or (b.id is not null and (
+        {differs}
+    ))
+"""
+
+
+def new_value(column: Column) -> str:
+    """What a synced column of a row that is there will hold: b is the built row, a the application's."""
+    name = quoted(column.name)
+    return f"coalesce(b.{name}, a.{name})" if column.owner is Owner.SALESFORCE_IF_NOT_NULL else f"b.{name}"
+
+
+def _count_built(connection: Connection, table: Table) -> int:
+    """The number of built rows. Two with one id, or one without, would make the merge depend on their order."""
+    ((rows, ids, salesforce_ids),) = connection.rows(
+        f"select count(*), count(distinct id), count(distinct salesforce_id) from {table.build}"
+    )
+    if not rows == ids == salesforce_ids:
+        raise PublishFailed(
+            f"The model {table.name} built {rows} rows with {ids} different ids and {salesforce_ids} different"
+            " Salesforce ids; they have to agree.",
+            f"{connection.name}, {table.build_schema}.{table.build_name}",
+            "Give the model one row per Salesforce id, and dbt tests unique and not_null on id and salesforce_id."
+            " Nothing was published.",
+        )
+    return int(rows)
+
+
+def refuse_mass_delete(connection: Connection, changes: Changes) -> None:
+    """More newly deleted rows than 100 and than 10 % of the live ones look like a loss, not like work."""
+    if changes.newly_deleted <= max(MASS_DELETE_ROWS, MASS_DELETE_SHARE * changes.live_before):
+        return
+    label = changes.table.label
+    empty = f"The build table of {label} is empty. " if changes.built == 0 else ""
+    raise PublishFailed(
+        f"{empty}{changes.newly_deleted} of the {changes.live_before} live rows of {label} would get deleted_at"
+        f" ({changes.deleted} deleted in Salesforce, {changes.left_build} no longer built).",
+        f"{connection.name}, {label}",
+        "When the Salesforce user loses its permission on an object, or a model's filter breaks, it looks like"
+        " this: see `landfall doctor` and the object's count in the org. If so many records were really deleted,"
+        " publish once with LANDFALL_ALLOW_MASS_DELETE=true. Nothing was published.",
+    )

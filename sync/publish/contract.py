@@ -1,0 +1,89 @@
+"""Holds what the application's tables promise: columns, types, owners and references, in dependency order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from extract.database import quoted
+
+BOOKKEEPING = ("id", "salesforce_id", "deleted_at")
+
+
+class Owner(StrEnum):
+    """Who decides what a column of an application table holds."""
+
+    SALESFORCE = "salesforce"  # Salesforce wins, with null too
+    SALESFORCE_IF_NOT_NULL = "salesforce_if_not_null"  # Salesforce wins where it has a value
+    APP = "app"  # created for the application, never written by us
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    type: str
+    owner: Owner = Owner.SALESFORCE
+    description: str = ""
+    not_null: bool = False
+    references: str = ""  # the application table whose id this column holds
+    source_id: str = ""  # the column beside it with the raw Salesforce id
+    missing_object: str = ""  # the object that the missing record would be
+
+
+@dataclass(frozen=True)
+class Table:
+    """One application table and the build model that feeds it."""
+
+    name: str
+    build_schema: str
+    build_name: str
+    description: str
+    columns: tuple[Column, ...]
+    unique: tuple[tuple[str, ...], ...] = ()  # beyond id and salesforce_id
+
+    @property
+    def app(self) -> str:
+        return f"{quoted('app')}.{quoted(self.name)}"
+
+    @property
+    def build(self) -> str:
+        return f"{quoted(self.build_schema)}.{quoted(self.build_name)}"
+
+    @property
+    def label(self) -> str:
+        """The table as people write it."""
+        return f"app.{self.name}"
+
+    @property
+    def synced(self) -> tuple[Column, ...]:
+        """The columns that a publish writes, besides the two that say which row it is."""
+        keys = ("id", "salesforce_id")
+        return tuple(
+            column for column in self.columns if column.owner is not Owner.APP and column.name not in keys
+        )
+
+    @property
+    def referring(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.references)
+
+
+def in_dependency_order(tables: Mapping[str, Table]) -> tuple[Table, ...]:
+    """Parents before children. Tables that refer to each other in a circle stand in alphabetical order.
+
+    A circle is legal (an account has a parent account): the keys are checked when all tables are merged.
+    """
+    ordered: dict[str, Table] = {}
+    entered: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name in entered:
+            return
+        entered.add(name)
+        for parent in sorted({column.references for column in tables[name].referring}):
+            visit(parent)
+        ordered[name] = tables[name]
+
+    for name in sorted(tables):
+        visit(name)
+    return tuple(ordered.values())

@@ -1,0 +1,106 @@
+"""Creates the application's tables from the contract when they are missing, and adds columns when it grows.
+
+Nothing else is altered and nothing is dropped. It runs in a transaction before the merge: DuckDB 2.0.0 loses
+rows that are merged into a table made in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from extract.database import Connection, quoted
+from sync.publish.contract import Column, Owner, Table
+from sync.publish.existing import Columns, check_app_table, columns_of
+from sync.publish.failures import explained
+
+KEPT_COLUMNS = ("created_at", "updated_at")
+
+
+def prepare_tables(connection: Connection, tables: Sequence[Table]) -> None:
+    """Bring the application schema up to the contract. A second call finds nothing to do."""
+    found = {table.name: columns_of(connection, "app", table.name) for table in tables}
+    for table in tables:
+        if found[table.name]:
+            check_app_table(connection, table, found[table.name])
+    statements = [(table, sql) for table in tables for sql in _missing(connection, table, found[table.name])]
+    statements += [
+        (table, sql) for table in tables for sql in _foreign_keys(connection, table, found[table.name])
+    ]
+    if not statements:
+        return
+    with explained(connection, "app"), connection.transaction():
+        # `create schema if not exists` asks for the right to create one even when it is there
+        if not connection.value("select count(*) from information_schema.schemata where schema_name = 'app'"):
+            connection.execute("create schema app")
+        for table, sql in statements:
+            with explained(connection, table.label):
+                connection.execute(sql)
+
+
+def _missing(connection: Connection, table: Table, found: Columns) -> Iterator[str]:
+    """The statements that add what a table lacks: the table itself, or some of its columns."""
+    if not found:
+        yield _create(connection, table)
+        if table.description:
+            yield f"comment on table {table.app} is {_literal(table.description)}"
+    else:
+        for column in _new_columns(table, found):
+            # nullable: rows that are already there have no value yet, and the application's own never will
+            yield f"alter table {table.app} add column {quoted(column.name)} {column.type}"
+        for name in KEPT_COLUMNS:
+            if name not in found:
+                yield f"alter table {table.app} add column {name} timestamptz default now()"
+    for column in _new_columns(table, found):
+        if column.description:
+            yield f"comment on column {table.app}.{quoted(column.name)} is {_literal(column.description)}"
+
+
+def _new_columns(table: Table, found: Columns) -> list[Column]:
+    return [column for column in table.columns if column.name not in found]
+
+
+def _create(connection: Connection, table: Table) -> str:
+    lines = [_definition(table, column) for column in table.columns]
+    lines += [f"{name} timestamptz not null default now()" for name in KEPT_COLUMNS]
+    # looked at when the transaction ends, so that two rows may swap a value
+    late = " deferrable initially immediate" if connection.kind == "postgres" else ""
+    lines += [f"unique ({', '.join(map(quoted, key))}){late}" for key in table.unique]
+    return f"create table {table.app} (\n    " + ",\n    ".join(lines) + "\n)"
+
+
+def _definition(table: Table, column: Column) -> str:
+    if column.name == "id":
+        return "id uuid primary key default gen_random_uuid()"
+    if column.name == "salesforce_id":
+        return "salesforce_id text unique"
+    required = " not null" if _can_be_required(table, column) else ""
+    return f"{quoted(column.name)} {column.type}{required}"
+
+
+def _can_be_required(table: Table, column: Column) -> bool:
+    """A row of the application's own has no Salesforce ids and perhaps no parent, so those stay optional."""
+    holds_salesforce_id = column.name in {other.source_id for other in table.columns}
+    return (
+        column.not_null
+        and column.owner is Owner.SALESFORCE
+        and not (column.references or holds_salesforce_id)
+    )
+
+
+def _foreign_keys(connection: Connection, table: Table, found: Columns) -> Iterator[str]:
+    """Real foreign keys for new columns, on PostgreSQL.
+
+    DuckDB 1.5 refuses to change a key column of a row that others point at, adds no key to a table that exists
+    and lets rows point in no circle, so there `references.py` looks after the keys alone.
+    """
+    if connection.kind == "postgres":
+        for column in _new_columns(table, found):
+            if column.references:
+                yield (
+                    f"alter table {table.app} add foreign key ({quoted(column.name)})"
+                    f" references {quoted('app')}.{quoted(column.references)} (id) deferrable initially immediate"
+                )
+
+
+def _literal(text: str) -> str:
+    return "'" + " ".join(text.split()).replace("'", "''") + "'"

@@ -1,0 +1,151 @@
+"""Reads the contract of the application's tables from dbt's manifest, and refuses one that cannot be kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from extract.errors import PublishFailed
+from sync.publish.column_types import KNOWN_TYPES, is_portable, one_spelling
+from sync.publish.contract import BOOKKEEPING, Column, Owner, Table, in_dependency_order
+
+REQUIRED_TYPES = {"id": "uuid", "salesforce_id": "text", "deleted_at": "timestamptz"}
+KEPT_BY_PUBLISH = ("created_at", "updated_at")
+Node = Mapping[str, Any]
+
+
+def read_contract(manifest: Path) -> tuple[Table, ...]:
+    """The application tables in dependency order. Raises PublishFailed, which names the model and column."""
+    nodes = _read_nodes(manifest).values()
+    tables = {table.name: table for table in (_table(node) for node in nodes if _is_app_table(node))}
+    if not tables:
+        raise PublishFailed(
+            "dbt's manifest names no application table.",
+            str(manifest),
+            "Give the models under dbt_project/models/application `config: {meta: {app_table: true}}`.",
+        )
+    for table in tables.values():
+        _check_references(table, tables)
+    return in_dependency_order(tables)
+
+
+def _read_nodes(manifest: Path) -> Mapping[str, Node]:
+    try:
+        nodes: Mapping[str, Node] = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PublishFailed(
+            f"dbt's manifest cannot be read ({type(error).__name__}).",
+            str(manifest),
+            "Run `landfall transform`, which writes it, then publish again.",
+        ) from error
+    return nodes
+
+
+def _is_app_table(node: Node) -> bool:
+    in_folder = "models/application/" in str(node.get("original_file_path", "")).replace("\\", "/")
+    return node.get("resource_type") == "model" and in_folder and bool(_meta(node).get("app_table"))
+
+
+def _meta(node: Node) -> dict[str, Any]:
+    """dbt keeps meta at the top for old projects and under config for new ones."""
+    return {**(node.get("meta") or {}), **((node.get("config") or {}).get("meta") or {})}
+
+
+def _table(node: Node) -> Table:
+    model = str(node["name"])
+    not_null = {name for columns in _constraints(node, "not_null") for name in columns}
+    columns = tuple(
+        _column(model, name, fields, not_null) for name, fields in node.get("columns", {}).items()
+    )
+    names = {column.name for column in columns}
+    _check_bookkeeping(model, columns)
+    unique = [key for kind in ("unique", "primary_key") for key in _constraints(node, kind)]
+    for name in sorted({name for key in unique for name in key} - names):
+        raise _broken(model, name, "is part of a constraint but is not described", "Describe the column")
+    return Table(
+        name=model,
+        build_schema=str(node["schema"]),
+        build_name=str(node.get("alias") or model),
+        description=str(node.get("description", "")),
+        columns=columns,
+        unique=tuple(dict.fromkeys(key for key in unique if key not in (("id",), ("salesforce_id",)))),
+    )
+
+
+def _constraints(node: Node, kind: str) -> Iterator[tuple[str, ...]]:
+    """The column lists of all constraints of a kind, whether written at the model or at a column."""
+    for constraint in node.get("constraints") or []:
+        if constraint["type"] == kind:
+            yield tuple(constraint.get("columns") or ())
+    for name, fields in node.get("columns", {}).items():
+        if any(constraint["type"] == kind for constraint in fields.get("constraints") or []):
+            yield (name,)
+
+
+def _column(model: str, name: str, fields: Node, not_null: set[str]) -> Column:
+    meta = _meta(fields)
+    column_type = one_spelling(str(fields.get("data_type") or ""))
+    if not is_portable(column_type):
+        known = ", ".join(KNOWN_TYPES)
+        said = f"has the data_type {column_type!r}" if column_type else "has no data_type"
+        raise _broken(model, name, said, f"Use one that both databases know: {known}")
+    return Column(
+        name=name,
+        type=column_type,
+        owner=_owner(model, name, meta),
+        description=str(fields.get("description", "")),
+        not_null=name in not_null,
+        references=str(meta.get("references") or ""),
+        source_id=str(meta.get("source_id") or ""),
+        missing_object=str(meta.get("missing_object") or ""),
+    )
+
+
+def _owner(model: str, name: str, meta: Mapping[str, Any]) -> Owner:
+    said = meta.get("owner", Owner.SALESFORCE if name in BOOKKEEPING else None)
+    if said not in list(Owner):
+        wrong = "has no owner" if said is None else f"has the unknown owner {said!r}"
+        raise _broken(model, name, wrong, f"Set config.meta.owner to one of: {', '.join(Owner)}")
+    return Owner(said)
+
+
+def _check_bookkeeping(model: str, columns: tuple[Column, ...]) -> None:
+    found = {column.name: column for column in columns}
+    for name, column_type in REQUIRED_TYPES.items():
+        if name not in found:
+            raise _broken(model, name, "is missing", f"Every application table has {name} {column_type}")
+        if found[name].type != column_type:
+            raise _broken(model, name, f"is {found[name].type}", f"It has to be {column_type}")
+        if found[name].owner is not Owner.SALESFORCE:
+            raise _broken(model, name, f"has the owner {found[name].owner}", "It is always Salesforce's")
+    for name in KEPT_BY_PUBLISH:
+        if name in found:
+            raise _broken(model, name, "is kept by publish itself", "Take it out of the model, or rename it")
+
+
+def _check_references(table: Table, tables: Mapping[str, Table]) -> None:
+    types = {column.name: column.type for column in table.columns}
+    for column in table.columns:
+        if column.references and column.references not in tables:
+            known = ", ".join(sorted(tables))
+            wrong = f"references {column.references!r}, which is no application table"
+            raise _broken(table.name, column.name, wrong, f"The application tables are: {known}")
+        if column.references and column.type != "uuid":
+            raise _broken(table.name, column.name, f"references a table but is {column.type}", "Make it uuid")
+        if column.source_id and not column.references:
+            raise _broken(
+                table.name, column.name, "has a source_id but no references", "Name the table it points at"
+            )
+        if column.source_id and types.get(column.source_id) != "text":
+            wrong = f"names the source_id {column.source_id!r}, which is no text column of the model"
+            raise _broken(table.name, column.name, wrong, "Name the column that holds the raw Salesforce id")
+
+
+def _broken(model: str, column: str, wrong: str, advice: str) -> PublishFailed:
+    return PublishFailed(
+        f"The contract of {model} cannot be kept: column {column} {wrong}.",
+        f"dbt_project/models/application, model {model}, column {column}",
+        f"{advice}, then run `landfall transform` and publish again. Nothing was published.",
+    )

@@ -1,0 +1,148 @@
+"""Tells the story of a publish: read the contract, prepare the tables, merge them all in one transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from extract.database import Connection, Database
+from sync.publish.changes import Changes, find_changes, refuse_mass_delete
+from sync.publish.contract import Table
+from sync.publish.create import prepare_tables
+from sync.publish.existing import check_build, check_record, check_server
+from sync.publish.failures import explained
+from sync.publish.manifest import read_contract
+from sync.publish.merge import merge_changes
+from sync.publish.references import refuse_dangling_keys
+from sync.publish.unresolved import record_unresolved
+
+Report = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class PublishOptions:
+    database: Database
+    manifest: Path  # dbt's target/manifest.json
+    run_id: str
+    published_through: str
+    allow_mass_delete: bool = False
+    lock_wait_seconds: int = 30  # how long the application may keep us waiting for a row or table
+
+
+@dataclass(frozen=True)
+class TablePublish:
+    """Every synced row of a table is counted once: inserted, updated, deleted or unchanged."""
+
+    table_name: str
+    inserted: int
+    updated: int
+    deleted: int  # got deleted_at in this publish, also for having left the build
+    unchanged: int
+    seconds: float
+    left_build: int = 0  # of the deleted: rows that are no longer built at all
+
+
+@dataclass(frozen=True)
+class PublishResult:
+    tables: tuple[TablePublish, ...]
+    unresolved: int
+
+
+def publish(options: PublishOptions, report: Report) -> PublishResult:
+    """Make the application's tables equal to build: all of them, or none.
+
+    Readers see the tables as before or as after. A second publish of the same build writes nothing in app.
+    """
+    report("point", name="publish.started")
+    tables = read_contract(options.manifest)
+    with options.database.connect() as connection:
+        if connection.kind == "postgres":
+            connection.execute(f"set lock_timeout = '{int(options.lock_wait_seconds)}s'")
+        check_server(connection)
+        check_record(connection, options.run_id)
+        check_build(connection, tables)
+        prepare_tables(connection, tables)
+        result = _merge_all(connection, tables, options, report)
+    report("point", name="publish.committed")
+    return result
+
+
+def _merge_all(
+    connection: Connection, tables: Sequence[Table], options: PublishOptions, report: Report
+) -> PublishResult:
+    with explained(connection, "app"), connection.transaction():
+        found = [_find(connection, table, options.allow_mass_delete) for table in tables]
+        if connection.kind == "postgres":
+            connection.execute("set constraints all deferred")
+        merged = tuple(_merge(connection, changes, report) for changes in found)
+        for changes in found:
+            with explained(connection, changes.table.label):
+                refuse_dangling_keys(connection, changes)
+        if connection.kind == "postgres":
+            connection.execute("set constraints all immediate")  # fail here, where the table can be named
+        with explained(connection, "ops"):
+            unresolved = record_unresolved(connection, tables, options.run_id)
+            _record(connection, options, merged)
+        report("point", name="publish.merged")
+    return PublishResult(merged, unresolved)
+
+
+def _find(connection: Connection, table: Table, allow_mass_delete: bool) -> Changes:
+    with explained(connection, table.label):
+        changes = find_changes(connection, table)
+    if not allow_mass_delete:
+        refuse_mass_delete(connection, changes)
+    return changes
+
+
+def _merge(connection: Connection, changes: Changes, report: Report) -> TablePublish:
+    started = time.monotonic()
+    with explained(connection, changes.table.label):
+        merge_changes(connection, changes)
+    report(
+        "progress",
+        table=changes.table.name,
+        step="publish",
+        done=changes.written,
+        expected=changes.written,
+        unit="rows",
+    )
+    if changes.left_build:
+        report(
+            "note",
+            text=f"{changes.left_build} rows of {changes.table.label} left the build and got deleted_at.",
+        )
+    return TablePublish(
+        table_name=changes.table.name,
+        inserted=changes.inserted,
+        updated=changes.updated,
+        deleted=changes.newly_deleted,
+        unchanged=changes.unchanged,
+        seconds=round(changes.seconds + time.monotonic() - started, 3),
+        left_build=changes.left_build,
+    )
+
+
+def _record(connection: Connection, options: PublishOptions, tables: Sequence[TablePublish]) -> None:
+    """Write what was published into the run's record, in the transaction that publishes it."""
+    connection.execute("delete from ops.run_tables where run_id = ?", (options.run_id,))
+    for table in tables:
+        connection.execute(
+            "insert into ops.run_tables (run_id, table_name, inserted, updated, deleted, unchanged, seconds)"
+            " values (?, ?, ?, ?, ?, ?, ?)",
+            (
+                options.run_id,
+                table.table_name,
+                table.inserted,
+                table.updated,
+                table.deleted,
+                table.unchanged,
+                table.seconds,
+            ),
+        )
+    connection.execute(
+        "update ops.runs set published_through = ? where run_id = ?",
+        (options.published_through, options.run_id),
+    )

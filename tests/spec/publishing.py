@@ -1,0 +1,180 @@
+"""Gives the publish specs a small school world: a manifest, build tables written as text, and the app beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from extract.database import Connection, Database, quoted
+from sync.ops_tables import create_ops_tables
+from sync.publish import PublishOptions, PublishResult, publish
+from tests.spec.tables import Row, columns_of, stored, table
+
+NO_ROWS = ""
+KEYS = {
+    "id": ("uuid", {"owner": "salesforce"}),
+    "salesforce_id": ("text", {"owner": "salesforce"}),
+    "deleted_at": ("timestamptz", {"owner": "salesforce"}),
+}
+# Districts are named after schools in the alphabet's order nowhere: the order has to come from the references.
+DISTRICTS = {**KEYS, "name": ("text", {"owner": "salesforce"})}
+SCHOOLS = {
+    **KEYS,
+    "name": ("text", {"owner": "salesforce"}),
+    "level": ("text", {"owner": "salesforce_if_not_null"}),
+    "seats": ("integer", {"owner": "salesforce"}),
+    "nickname": ("text", {"owner": "app"}),
+    "salesforce_district_id": ("text", {"owner": "salesforce"}),
+    "district_id": (
+        "uuid",
+        {
+            "owner": "salesforce",
+            "references": "districts",
+            "source_id": "salesforce_district_id",
+            "missing_object": "Account",
+        },
+    ),
+}
+ColumnSpec = tuple[str, Mapping[str, Any]]
+
+
+def key_of(salesforce_id: str) -> str:
+    """The id of a synced row, as the models make it."""
+    return str(uuid.UUID(hashlib.md5(f"landfall:{salesforce_id}".encode()).hexdigest()))
+
+
+def model(name: str, columns: Mapping[str, ColumnSpec], **extra: Any) -> dict[str, Any]:
+    """A model of the application as dbt's manifest describes it. `not_null=[…]`, `unique=[…]` add constraints."""
+    constrained = {"not_null": extra.pop("not_null", []), "unique": extra.pop("unique", [])}
+    described = {
+        column: {
+            "name": column,
+            "data_type": data_type,
+            "description": f"The {column} of one of the {name}.",
+            "config": {"meta": dict(meta)},
+            "constraints": [{"type": kind} for kind, names in constrained.items() if column in names],
+        }
+        for column, (data_type, meta) in columns.items()
+    }
+    node = {
+        "resource_type": "model",
+        "name": name,
+        "alias": name,
+        "schema": "build",
+        "original_file_path": f"models/application/{name}.sql",
+        "description": f"One row per one of the {name}.",
+        "config": {"meta": {"app_table": True}},
+        "constraints": [],
+        "columns": described,
+    }
+    return node | extra
+
+
+class World:
+    """A database with build, app and ops, in which a spec builds and publishes again and again."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database = database
+        self.manifest = folder / "manifest.json"
+        self.models: dict[str, dict[str, Any]] = {}
+        self.runs = 0
+        self.reported: list[tuple[str, dict[str, Any]]] = []
+        with database.connect() as connection:
+            create_ops_tables(connection)
+            connection.execute("create schema build")
+        self.declare(model("districts", DISTRICTS))
+        self.declare(model("schools", SCHOOLS))
+
+    def declare(self, node: dict[str, Any]) -> None:
+        """Put a model into the manifest, and an empty table for it into build."""
+        name = node["name"]
+        self.models[name] = node
+        self.write_manifest()
+        columns = ", ".join(
+            f"{quoted(column)} {fields['data_type']}" for column, fields in node["columns"].items()
+        )
+        with self.database.connect() as connection:
+            connection.execute(f"drop table if exists build.{name}")
+            connection.execute(f"create table build.{name} ({columns})")
+
+    def write_manifest(self) -> None:
+        nodes = {f"model.landfall.{name}": node for name, node in self.models.items()}
+        self.manifest.write_text(json.dumps({"nodes": nodes}))
+
+    def build(self, name: str, text: str) -> None:
+        """What dbt built: replaces the build table. A column `district` stands for the key and the raw id."""
+        with self.database.connect() as connection:
+            connection.execute(f"delete from build.{name}")
+            insert_rows(
+                connection, f"build.{name}", [self._built(name, row) for row in (table(text) if text else [])]
+            )
+
+    def _built(self, name: str, row: Row) -> Row:
+        types = {column: fields["data_type"] for column, fields in self.models[name]["columns"].items()}
+        built = {"id": key_of(str(row["salesforce_id"]))} | row
+        return {
+            column: key_of(value) if types[column] == "uuid" and value and "-" not in value else value
+            for column, value in built.items()
+        }
+
+    def publish(self, **options: Any) -> PublishResult:
+        run_id = options.pop("run_id", "") or self.open_run()
+        report = options.pop("report", None) or (
+            lambda event, **fields: self.reported.append((event, fields))
+        )
+        return publish(PublishOptions(self.database, self.manifest, run_id, "load-9", **options), report)
+
+    def open_run(self) -> str:
+        self.runs += 1
+        run_id = f"run-{self.runs}"
+        with self.database.connect() as connection:
+            connection.execute("insert into ops.runs (run_id, state) values (?, 'running')", (run_id,))
+        return run_id
+
+    def execute(self, sql: str, *parameters: object) -> None:
+        with self.database.connect() as connection:
+            connection.execute(sql, parameters)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.database.connect() as connection:
+            return connection.rows(sql)
+
+    def expect(self, relation: str, text: str) -> None:
+        """The table holds exactly these rows, in the columns that are written down."""
+        expected = [
+            {
+                column: key_of(value) if _is_key(column) and value and "-" not in value else value
+                for column, value in row.items()
+            }
+            for row in table(text)
+        ]
+        with self.database.connect() as connection:
+            found = stored(connection, relation, columns_of(expected))
+        ordered = sorted(
+            expected, key=lambda row: [(value is not None, value or "") for value in row.values()]
+        )
+        assert found == ordered
+
+    def is_empty(self, relation: str) -> bool:
+        return self.rows(f"select count(*) from {relation}") == [(0,)]
+
+
+def _is_key(column: str) -> bool:
+    return column in ("id", "district_id")
+
+
+def insert_rows(connection: Connection, relation: str, rows: list[Row]) -> None:
+    for row in rows:
+        names = ", ".join(map(quoted, row))
+        marks = ", ".join("?" for _ in row)
+        connection.execute(f"insert into {relation} ({names}) values ({marks})", list(row.values()))
+
+
+def counts(result: PublishResult, name: str) -> tuple[int, int, int, int]:
+    """(inserted, updated, deleted, unchanged) of one table."""
+    found = next(one for one in result.tables if one.table_name == name)
+    return found.inserted, found.updated, found.deleted, found.unchanged
