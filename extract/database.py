@@ -165,10 +165,12 @@ class Connection:
     def _run_postgres(self, sql: str, parameters: Sequence[object]) -> Any:
         import psycopg2
 
-        cursor = self.native.cursor()
         try:
+            cursor = self.native.cursor()  # refuses when the server has gone away
             # psycopg2 reads % as its own sign only when parameters are given
-            cursor.execute(sql.replace("%", "%%").replace("?", "%s"), parameters) if parameters else cursor.execute(sql)
+            cursor.execute(
+                sql.replace("%", "%%").replace("?", "%s"), parameters
+            ) if parameters else cursor.execute(sql)
         except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
             if error.__class__.__name__ == "DiskFull":
                 raise StorageError(
