@@ -1,0 +1,74 @@
+"""Makes the batch of one object: the rows that landed and were not validated yet, as a table of their own.
+
+A table, because typed.<object> is a view whose casts would be evaluated again by every rule; and only the columns
+that the rules read. It holds records' values, so it is dropped at the end of the stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from expectations.predicates import columns_read, literal
+from expectations.rules import LIVE, Suite
+from extract.database import Connection, quoted
+from extract.errors import LandfallError
+
+SCHEMA = "quality"
+KEYS = ("id", "_version", "systemmodstamp", "_extracted_at")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A table of rows to validate. `columns` are those it has; `live_rows` are not deleted in Salesforce."""
+
+    object: str
+    suite: Suite
+    table: str
+    columns: frozenset[str]
+    rows: int
+    live_rows: int
+
+    @property
+    def sql(self) -> str:
+        return f"{SCHEMA}.{quoted(self.table)}"
+
+
+def make_batch(connection: Connection, suite: Suite, load_ids: Sequence[str]) -> Batch:
+    """Copy what these loads landed. A batch left by a run that was killed is replaced."""
+    source, table = suite.object.lower(), f"_batch_{suite.object.lower()}"
+    known = _columns(connection, "typed", source)
+    if not known:
+        raise LandfallError(
+            f"{suite.object} landed but has no typed view.", f"typed.{source}", "Run the extract stage again."
+        )
+    read = set().union(*(columns_read(rule, known) for rule in suite.rules)) | set(KEYS)
+    kept = sorted(read & known)
+    live = "not coalesce(isdeleted, false)" if "isdeleted" in known else "true"
+    target = f"{SCHEMA}.{quoted(table)}"
+    connection.execute(f"drop table if exists {target}")
+    connection.execute(
+        f"create {'unlogged ' if connection.kind == 'postgres' else ''}table {target} as "
+        f"select {', '.join(map(quoted, kept))}, {live} as {LIVE} from typed.{quoted(source)} "
+        f"where _dlt_load_id in ({', '.join(map(literal, load_ids))})"
+    )
+    ((rows, live_rows),) = connection.rows(f"select count(*), count(*) filter (where {LIVE}) from {target}")
+    return Batch(suite.object, suite, table, frozenset(kept), rows, live_rows)
+
+
+def drop_batches(connection: Connection) -> None:
+    """Drop every batch, those of killed runs too."""
+    found = connection.rows(
+        "select table_name from information_schema.tables where table_schema = ? and table_name like ?",
+        (SCHEMA, "\\_batch\\_%" if connection.kind == "postgres" else "_batch_%"),
+    )
+    for (table,) in found:
+        connection.execute(f"drop table {SCHEMA}.{quoted(table)}")
+
+
+def _columns(connection: Connection, schema: str, table: str) -> set[str]:
+    rows = connection.rows(
+        "select column_name from information_schema.columns where table_schema = ? and table_name = ?",
+        (schema, table),
+    )
+    return {name for (name,) in rows}

@@ -1,0 +1,196 @@
+"""Runs the suites with Great Expectations, one checkpoint for each batch, and reads the counts from its results."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import great_expectations as gx
+from great_expectations.data_context.types.base import DataContextConfig
+
+from expectations.batch import SCHEMA, Batch
+from expectations.data_docs.pages import RUNS_KEPT
+from expectations.data_docs.store import raised
+from expectations.dialect import close_connections
+from expectations.predicates import columns_read, query_of
+from expectations.rules import Rule, RuleOutcome, Suite
+from extract.database import Database
+from extract.errors import LandfallError, SettingsError
+
+SITE = "Landfall: quality of what landed"
+# Great Expectations' own words, for its API and exports; pages get ours through the description.
+SEVERITY = {"refuse": "critical", "quarantine": "warning", "warn": "info"}
+# Counts alone: no failing value is fetched from the database.
+COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What a checkpoint said: one outcome for each declared rule, and where its result is stored."""
+
+    outcomes: tuple[RuleOutcome, ...]
+    stored: tuple[Any, ...]
+
+
+@contextmanager
+def open_context(
+    database: Database, docs_dir: Path, results_dir: Path, suites: Mapping[str, Suite]
+) -> Iterator[Any]:
+    """A context that lives as long as the block; the database file is let go of at its end.
+
+    All suites are in it, also of objects without a batch: pages of absent suites would be removed.
+    """
+    context = gx.get_context(
+        mode="ephemeral", project_config=_configuration(docs_dir, results_dir, len(suites))
+    )
+    try:
+        for suite in suites.values():
+            context.suites.add(_to_gx(suite))
+        _add_source(context, database)
+        yield context
+    finally:
+        close_connections()
+
+
+def identify_run(run_id: str) -> Any:
+    """One name and time for all results of a run: pages are kept and forgotten by it."""
+    return gx.RunIdentifier(run_name=run_id, run_time=dt.datetime.now(dt.UTC))
+
+
+def run_checkpoint(context: Any, batch: Batch, run: Any) -> Checks:
+    """Validate one batch. A rule that raised is told apart from a rule that failed."""
+    name = batch.object
+    asset = context.data_sources.get("landfall").add_table_asset(
+        name, table_name=batch.table, schema_name=SCHEMA
+    )
+    definition = gx.ValidationDefinition(
+        name=name,
+        data=asset.add_batch_definition_whole_table("landed"),
+        suite=context.suites.get(batch.suite.name),
+    )
+    checkpoint = gx.Checkpoint(
+        name=name,
+        validation_definitions=[context.validation_definitions.add(definition)],
+        actions=[],  # pages are built once a run, not once a result
+        result_format=COUNTS_ONLY,
+    )
+    found = context.checkpoints.add(checkpoint).run(run_id=run)
+    ((key, validation),) = found.run_results.items()
+    return Checks(_outcomes(batch, validation.results), (key,))
+
+
+def _outcomes(batch: Batch, results: Sequence[Any]) -> tuple[RuleOutcome, ...]:
+    by_rule = {result.expectation_config.meta["rule"]: result for result in results}
+    missing = [rule.name for rule in batch.suite.rules if rule.name not in by_rule]
+    if missing or len(results) != len(batch.suite.rules):
+        raise LandfallError(
+            f"{len(batch.suite.rules)} rules are declared for {batch.object} and {len(results)} ran.",
+            missing[0] if missing else batch.suite.name,
+            "This is a defect of Landfall: please report it.",
+        )
+    return tuple(_outcome(batch, rule, by_rule[rule.name]) for rule in batch.suite.rules)
+
+
+def _outcome(batch: Batch, rule: Rule, result: Any) -> RuleOutcome:
+    counts = result.result or {}
+    failed = counts.get("unexpected_count", counts.get("observed_value"))
+    if raised(result.exception_info) or not isinstance(failed, int):
+        return RuleOutcome(batch.object, rule, 0, 0, "could_not_run", _why_not(batch, rule))
+    checked = counts.get("element_count", batch.rows if rule.rows == "all" else batch.live_rows)
+    return RuleOutcome(batch.object, rule, checked, failed, "passed" if result.success else "failed")
+
+
+def _why_not(batch: Batch, rule: Rule) -> str:
+    absent = sorted(columns_read(rule, set()) - batch.columns - {"_live"})
+    if absent:
+        return f"{batch.object} has no column {absent[0]}"
+    return "the database could not evaluate it"
+
+
+def _to_gx(suite: Suite) -> Any:
+    try:
+        made = gx.ExpectationSuite(name=suite.name, expectations=[_expectation(rule) for rule in suite.rules])
+    except (
+        Exception
+    ) as error:  # Great Expectations raises many kinds here, all of them about the text of a rule
+        raise SettingsError(
+            f"Great Expectations does not accept a rule of the suite: {type(error).__name__}.",
+            f"expectations/suites/{suite.name}.yml",
+            "See that the values of each rule have the kind that its type asks for.",
+        ) from error
+    if len(made.expectations) != len(suite.rules):
+        raise SettingsError(
+            f"Great Expectations took {len(made.expectations)} of {len(suite.rules)} rules.",
+            f"expectations/suites/{suite.name}.yml",
+            "See that no two rules say the same.",
+        )
+    return made
+
+
+def _expectation(rule: Rule) -> dict[str, Any]:
+    kwargs = dict(rule.kwargs)
+    if rule.type == "unexpected_rows_expectation":  # takes no row condition
+        kwargs["unexpected_rows_query"] = query_of(rule, "{batch}")
+    elif rule.condition:
+        kwargs["row_condition"] = rule.condition
+    return {
+        "type": rule.type,
+        "kwargs": kwargs,
+        "severity": SEVERITY[rule.severity],
+        # its pages show the description and neither the severity nor the name
+        "description": f"{rule.meaning} ({rule.severity}: {rule.name}; {rule.owner})".replace("$", "$$"),
+        "meta": {"rule": rule.name, "severity": rule.severity, "owner": rule.owner},
+    }
+
+
+def _add_source(context: Any, database: Database) -> None:
+    if database.kind == "duckdb":
+        path = quote(str(database.path.resolve()))
+        options = "access_mode=read_only&threads=2"
+        context.data_sources.add_sql("landfall", connection_string=f"postgresql+duckdb:///{path}?{options}")
+        return
+    # a $ would be read as a variable's name
+    address = database.url.partition("://")[2].replace("$", "%24")
+    context.data_sources.add_postgres("landfall", connection_string=f"postgresql+psycopg2://{address}")
+
+
+def _configuration(docs_dir: Path, results_dir: Path, suites: int) -> DataContextConfig:
+    memory = {"class_name": "InMemoryStoreBackend"}
+    return DataContextConfig(
+        config_version=4.0,
+        expectations_store_name="suites",
+        validation_results_store_name="results",
+        checkpoint_store_name="checkpoints",
+        stores={
+            "suites": {"class_name": "ExpectationsStore", "store_backend": dict(memory)},
+            "checkpoints": {"class_name": "CheckpointStore", "store_backend": dict(memory)},
+            "validation_definition_store": {
+                "class_name": "ValidationDefinitionStore",
+                "store_backend": dict(memory),
+            },
+            "results": {
+                "class_name": "SafeValidationResultsStore",
+                "module_name": "expectations.data_docs.store",
+                "store_backend": _files(results_dir),
+            },
+        },
+        data_docs_sites={
+            SITE: {
+                "class_name": "OfflineSiteBuilder",
+                "module_name": "expectations.data_docs.site",
+                "validation_results_limit": RUNS_KEPT * suites,
+                "store_backend": _files(docs_dir),
+            }
+        },
+        analytics_enabled=False,
+        progress_bars={"globally": False},
+    )
+
+
+def _files(folder: Path) -> dict[str, Any]:
+    return {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder.resolve())}

@@ -1,0 +1,1 @@
+"""Great Expectations' own pages, without a record's values and without the network."""

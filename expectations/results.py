@@ -1,0 +1,30 @@
+"""Writes what each rule said in a run: counts, percentages and outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from expectations.batch import SCHEMA
+from expectations.rules import RuleOutcome
+from extract.database import Connection
+
+
+def write_results(connection: Connection, run_id: str, outcomes: Sequence[RuleOutcome]) -> None:
+    """Within the caller's transaction. The results of a run that is validated again replace its earlier ones."""
+    connection.execute(f"delete from {SCHEMA}.results where run_id = ?", (run_id,))
+    for outcome in outcomes:
+        rule = outcome.rule
+        connection.execute(
+            f"insert into {SCHEMA}.results values (?, ?, ?, ?, ?, ?, ?, ?, ?, current_timestamp)",
+            (
+                run_id,
+                outcome.object,
+                rule.name,
+                rule.severity,
+                outcome.rows_checked,
+                outcome.rows_failed,
+                outcome.percent,
+                outcome.outcome,
+                rule.meaning,
+            ),
+        )
