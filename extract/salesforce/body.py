@@ -1,0 +1,57 @@
+"""Reads an answer's body in bounded pieces, and notices when it ends too early."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Iterator
+
+import requests
+
+from extract.salesforce.unreachable import Passing
+from extract.salesforce.usage import ApiUsage
+
+_FROM_WIRE = 1 << 18
+_UNPACKED = 1 << 22
+
+
+def read_bytes(response: requests.Response, deadline: float, usage: ApiUsage) -> bytes:
+    """A body that is small enough to hold."""
+    return b"".join(read_chunks(response, deadline, usage))
+
+
+def read_chunks(response: requests.Response, deadline: float, usage: ApiUsage) -> Iterator[bytes]:
+    """The body, unpacked, a few megabytes at a time."""
+    packed = _from_wire(response, deadline, usage)
+    if response.headers.get("Content-Encoding", "").lower() == "gzip":
+        return _unpacked(packed, response.headers.get("X-Host", ""))
+    return packed
+
+
+def _from_wire(response: requests.Response, deadline: float, usage: ApiUsage) -> Iterator[bytes]:
+    for chunk in response.raw.stream(_FROM_WIRE, decode_content=False):
+        # The read timeout alone never fires for a server that sends one byte each minute.
+        if time.monotonic() > deadline:
+            raise Passing("Salesforce sends its answer too slowly.")
+        usage.add(bytes=len(chunk))
+        yield chunk
+
+
+def _unpacked(packed: Iterator[bytes], host: str) -> Iterator[bytes]:
+    # Done here, because requests takes a gzip body that breaks off for a whole one.
+    stream = zlib.decompressobj(wbits=31)
+    started = False
+    try:
+        for chunk in packed:
+            while chunk:
+                started = True
+                if stream.eof:  # another gzip member follows
+                    stream = zlib.decompressobj(wbits=31)
+                unpacked = stream.decompress(chunk, _UNPACKED)
+                chunk = stream.unused_data if stream.eof else stream.unconsumed_tail
+                if unpacked:
+                    yield unpacked
+    except zlib.error as error:
+        raise Passing("An answer of Salesforce arrived damaged.", host) from error
+    if started and not stream.eof:
+        raise Passing("An answer of Salesforce broke off.", host)

@@ -1,0 +1,166 @@
+"""Runs a Bulk API 2.0 query job from its creation to its removal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from extract.errors import JobFailed
+from extract.salesforce.answers import redacted
+from extract.salesforce.body import read_chunks
+from extract.salesforce.refusals import ApiRefused
+from extract.salesforce.retry import poll_wait
+from extract.salesforce.sending import Sender
+from extract.salesforce.unreachable import Passing
+
+_DONE = "JobComplete"
+_LOST = ("Failed", "Aborted")
+# Salesforce has no code of its own for "not by Bulk": these parts of its messages are the sign.
+_NOT_BY_BULK = (
+    "compound data not supported",
+    "is not supported by the bulk api",
+    "does not support query",
+    "implementation restriction",
+    "async api not enabled",
+    "bulk api is not enabled",
+)
+_NO_MORE_JOBS = ("max bulk v2 query",)
+
+
+class BulkUnfit(Exception):
+    """Bulk does not serve this query; REST may. `used_up` when only the day's share of jobs is the reason."""
+
+    def __init__(self, reason: str, *, used_up: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.used_up = used_up
+
+
+class JobLost(Exception):
+    """The job ended without a result: Failed, or Aborted by somebody."""
+
+    def __init__(self, state: str, message: str) -> None:
+        super().__init__(state)
+        self.state = state
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Job:
+    id: str
+    state: str
+    records: int | None  # known when it is complete
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class ResultPage:
+    rows: int
+    locator: str  # of the page after this; "" at the end
+
+
+class BulkQueries:
+    """The query jobs of one API version; results must be asked for with the version of the job."""
+
+    def __init__(self, sender: Sender, version: str) -> None:
+        self._sender = sender
+        self._path = f"/services/data/v{version}/jobs/query"
+
+    def create(self, query: str, about: str) -> Job:
+        """A new job that reads deleted records too. Raises BulkUnfit when Bulk does not serve the query."""
+        wanted = {"operation": "queryAll", "query": query, "columnDelimiter": "COMMA", "lineEnding": "LF"}
+        try:
+            return _job(self._sender.send_json("POST", self._path, wanted, about))
+        except ApiRefused as refused:
+            said = f"{refused.refusal.code} {refused.refusal.message}".lower()
+            if any(sign in said for sign in _NO_MORE_JOBS):
+                raise BulkUnfit(refused.refusal.message, used_up=True) from refused
+            if any(sign in said for sign in _NOT_BY_BULK) or refused.refusal.code == "FeatureNotEnabled":
+                raise BulkUnfit(refused.refusal.message or refused.refusal.code) from refused
+            raise
+
+    def find(self, job_id: str) -> Job | None:
+        """The job as it is now; None when the org has removed it."""
+        try:
+            return _job(self._sender.get_json(f"{self._path}/{job_id}"))
+        except ApiRefused as refused:
+            if refused.refusal.status == 404:
+                return None
+            raise
+
+    def wait(self, job: Job, about: str) -> Job:
+        """The job when it is complete. Raises JobLost, or JobFailed after aborting one that takes too long."""
+        policy = self._sender.policy
+        begun = time.monotonic()
+        while job.state != _DONE:
+            if job.state in _LOST:
+                raise JobLost(job.state, job.message)
+            elapsed = time.monotonic() - begun
+            if elapsed > policy.job_deadline_seconds:
+                self.abort(job.id)
+                raise JobFailed(
+                    f"The Bulk job for {about} was still “{job.state}” after {elapsed / 3600:.1f} hours; it was aborted.",
+                    f"job {job.id}",
+                    "Look at Setup → Bulk Data Load Jobs; run it again at a quieter hour.",
+                )
+            # An unknown state is waited for as well: Salesforce may name new ones.
+            time.sleep(poll_wait(elapsed, policy))
+            job = _job(self._sender.get_json(f"{self._path}/{job.id}", about=about))
+        return job
+
+    def read_page(
+        self,
+        job: Job,
+        locator: str,
+        most_rows: int,
+        about: str,
+        write: Callable[[Iterable[bytes], int | None], int],
+    ) -> ResultPage:
+        """Hand a page's chunks to `write`, again from the start when the page turns out short."""
+        path = f"{self._path}/{job.id}/results?maxRecords={most_rows}"
+        path += f"&locator={locator}" if locator else ""
+
+        def read(response: requests.Response, deadline: float) -> ResultPage:
+            if response.status_code != 200 or "csv" not in response.headers.get("Content-Type", "csv"):
+                raise Passing("Salesforce did not answer with a page of records.", f"job {job.id}")
+            expected = _number(response.headers.get("Sforce-NumberOfRecords"))
+            rows = write(read_chunks(response, deadline, self._sender.usage), expected)
+            following = response.headers.get("Sforce-Locator", "")
+            # Results end when the locator is the *text* "null"; absent and empty mean the same.
+            return ResultPage(rows, "" if following == "null" else following)
+
+        return self._sender.send("GET", path, read, about=about, headers={"Accept": "text/csv"})
+
+    def abort(self, job_id: str) -> None:
+        """Stop a job that nobody waits for any more; one that has ended by itself is left as it is."""
+        try:
+            self._sender.send_json("PATCH", f"{self._path}/{job_id}", {"state": "Aborted"})
+        except ApiRefused as refused:
+            self._note_left(job_id, refused)
+
+    def delete(self, job_id: str) -> None:
+        """Free the org's storage; a job that cannot be deleted goes by itself after seven days."""
+        try:
+            self._sender.send("DELETE", f"{self._path}/{job_id}", lambda response, deadline: None)
+        except ApiRefused as refused:
+            self._note_left(job_id, refused)
+
+    def _note_left(self, job_id: str, refused: ApiRefused) -> None:
+        said = refused.refusal.code or f"HTTP {refused.refusal.status}"
+        self._sender.report("note", text=f"Bulk job {job_id} was left to the org to remove ({said}).")
+
+
+def _job(answer: Any) -> Job:
+    message = redacted(str(answer.get("errorMessage") or ""))
+    return Job(
+        str(answer["id"]), str(answer.get("state")), _number(answer.get("numberRecordsProcessed")), message
+    )
+
+
+def _number(value: Any) -> int | None:
+    text = str(value)
+    return int(text) if text.isdigit() else None

@@ -1,0 +1,36 @@
+"""Remembers the Bulk job of a window on disk, so that a run after a crash need not pay for another."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class KeptJob:
+    job_id: str
+    instance_url: str
+    query: str
+
+
+def keep_job(folder: Path, instance_url: str, query: str, job_id: str) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = folder / "job.new"
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(asdict(KeptJob(job_id, instance_url, query)), file)
+    draft.replace(folder / "job.json")
+
+
+def kept_job(folder: Path) -> KeptJob | None:
+    """The job that was kept; None when there is none, or the file makes no sense."""
+    try:
+        return KeptJob(**json.loads((folder / "job.json").read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def forget_job(folder: Path) -> None:
+    (folder / "job.json").unlink(missing_ok=True)

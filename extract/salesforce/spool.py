@@ -1,0 +1,133 @@
+"""Writes pages of records to part files: bounded memory, private files, and nothing of a page that was short."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from extract.errors import StorageError
+from extract.salesforce.header import body_after_header
+from extract.salesforce.rows import RowCounter
+from extract.salesforce.unreachable import Passing
+
+Api = Literal["rest", "bulk"]
+
+
+@dataclass(frozen=True)
+class SpoolPart:
+    """A CSV file in UTF-8 with a header; every value quoted as Bulk 2.0 does, "" for null."""
+
+    path: Path
+    number: int
+    rows: int
+    bytes: int
+    last: bool
+    api: Api
+    columns: tuple[str, ...]
+
+
+class Spool:
+    """The part files of one window. A page is in a part whole or not at all; a part holds whole pages."""
+
+    def __init__(self, folder: Path, columns: Sequence[str], rows_per_part: int, api: Api) -> None:
+        self.rows = 0  # of all parts
+        self.nuls = 0  # NUL bytes left out: no database takes them
+        self._folder = folder
+        self._columns = tuple(columns)
+        self._rows_per_part = rows_per_part
+        self._api: Api = api
+        self._number = 0
+        self._part_rows = 0
+        self._file: BinaryIO | None = None
+        with self._room():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def write_page(self, chunks: Iterable[bytes], expected: int | None) -> int:
+        """Append a page, a CSV with a header of its own, and say how many records it had.
+
+        Raises Passing, with nothing of the page kept, when it ended early or not with the expected records."""
+        file = self._open()
+        start = file.tell()
+        counter = RowCounter()
+        nuls = 0
+        try:
+            for chunk in body_after_header(chunks, self._columns):
+                clean = chunk.replace(b"\0", b"") if b"\0" in chunk else chunk
+                nuls += len(chunk) - len(clean)
+                counter.feed(clean)
+                self._store(file, clean)
+            if counter.unfinished_line and not counter.inside_quotes:
+                counter.feed(b"\n")
+                self._store(file, b"\n")
+            _check_whole(counter, expected)
+        except BaseException:
+            file.seek(start)
+            file.truncate()
+            raise
+        self._part_rows += counter.rows
+        self.rows += counter.rows
+        self.nuls += nuls
+        return counter.rows
+
+    def _store(self, file: BinaryIO, data: bytes) -> None:
+        with self._room():
+            file.write(data)
+
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        """Says in words what went wrong with the disk. Around file calls only: network errors are OSErrors too."""
+        try:
+            yield
+        except OSError as error:
+            raise StorageError(
+                f"The spool could not be written ({error.strerror or type(error).__name__}).",
+                str(self._folder),
+                "Make room on the disk, or set LANDFALL_DATA_DIR to a folder that can be written.",
+            ) from error
+
+    @property
+    def part_is_full(self) -> bool:
+        return self._part_rows >= self._rows_per_part
+
+    def close_part(self, *, last: bool) -> SpoolPart:
+        """The part as it is now; the next page begins another."""
+        file = self._open()
+        with self._room():
+            size = file.tell()
+            file.close()
+        part = SpoolPart(self._path, self._number, self._part_rows, size, last, self._api, self._columns)
+        self._file, self._part_rows = None, 0
+        return part
+
+    def abandon(self) -> None:
+        """Close what is open; the files stay for the caller to remove."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    @property
+    def _path(self) -> Path:
+        return self._folder / f"part-{self._number:05d}.csv"
+
+    def _open(self) -> BinaryIO:
+        if self._file is not None:
+            return self._file
+        with self._room():
+            self._number += 1
+            # Removed, never overwritten: a load of an earlier run may still hold a link to the old file.
+            self._path.unlink(missing_ok=True)
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            self._file = os.fdopen(descriptor, "wb", buffering=1 << 20)
+            self._file.write(",".join(f'"{name}"' for name in self._columns).encode() + b"\n")
+        return self._file
+
+
+def _check_whole(counter: RowCounter, expected: int | None) -> None:
+    if counter.inside_quotes:
+        raise Passing("A page of records broke off inside a value.")
+    if expected is not None and counter.rows != expected:
+        raise Passing(f"A page came with {counter.rows} records where Salesforce announced {expected}.")
