@@ -1,0 +1,86 @@
+"""Specifies that app equals the last build, whatever was built before, with one row per record that ever was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from extract.database import Database
+from tests.spec.publishing import World, key_of
+
+IDS = ("D1", "D2", "D3", "D4")
+# what a build holds of one record: nothing, or its name and whether it is deleted
+DELETED = "2026-01-02 00:00:00+00"
+VERSIONS = st.none() | st.tuples(st.sampled_from([None, "North", "South"]), st.sampled_from(["", DELETED]))
+BUILDS = st.fixed_dictionaries(dict.fromkeys(IDS, VERSIONS))
+LEFT = "left the build"
+State = dict[str, tuple[str | None, str]]  # name, and when it was deleted
+Build = dict[str, tuple[str | None, str] | None]
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(builds=st.lists(BUILDS, min_size=1, max_size=5))
+def test_app_equals_build_after_any_sequence_of_builds(
+    database: Database, tmp_path: Path, builds: Sequence[Build]
+) -> None:
+    world = _clean_world(database, tmp_path)
+    world.execute("insert into app.districts (name) values ('Our own')")
+    state: State = {}
+    for build in builds:
+        world.build("districts", _as_table(build))
+        result = next(one for one in world.publish().tables if one.table_name == "districts")
+        after = _expected(state, build)
+        assert _stored(world) == after
+        assert (result.inserted, result.updated, result.deleted, result.unchanged) == _counted(state, after)
+        state = after
+    assert world.rows("select name from app.districts where salesforce_id is null") == [("Our own",)]
+
+
+def _clean_world(database: Database, folder: Path) -> World:
+    """The same database for every example, as empty as at first."""
+    with database.connect() as connection:
+        for schema in ("app", "build", "ops"):
+            connection.execute(f"drop schema if exists {schema} cascade")
+    world = World(database, folder)
+    world.publish()
+    return world
+
+
+def _as_table(build: Build) -> str:
+    lines = ["salesforce_id | name | deleted_at"]
+    for salesforce_id, version in build.items():
+        if version is not None:
+            name, deleted = version
+            lines.append(f"{salesforce_id} | {name or ''} | {deleted}")
+    return "\n".join(lines)
+
+
+def _expected(before: State, build: Build) -> State:
+    built = {salesforce_id: version for salesforce_id, version in build.items() if version is not None}
+    left = {salesforce_id: (name, deleted or LEFT) for salesforce_id, (name, deleted) in before.items()}
+    return left | built
+
+
+def _stored(world: World) -> State:
+    found = world.rows(
+        "select salesforce_id, cast(id as varchar), name, case when deleted_at is null then ''"
+        f" when deleted_at = '{DELETED}' then '{DELETED}' else '{LEFT}' end"
+        " from app.districts where salesforce_id is not null"
+    )
+    assert all(key == key_of(salesforce_id) for salesforce_id, key, _, _ in found)
+    return {salesforce_id: (name, deleted) for salesforce_id, _, name, deleted in found}
+
+
+def _counted(before: State, after: State) -> tuple[int, int, int, int]:
+    inserted = len(after.keys() - before.keys())
+    changed = [key for key in before if after[key] != before[key]]
+    deleted = sum(1 for key in changed if after[key][1] and not before[key][1])
+    return inserted, len(changed) - deleted, deleted, len(before) - len(changed)
