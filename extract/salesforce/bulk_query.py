@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from extract.errors import JobFailed
+from extract.errors import JobFailed, SalesforceError
 from extract.salesforce.answers import redacted
 from extract.salesforce.body import read_chunks
 from extract.salesforce.refusals import ApiRefused
@@ -18,7 +18,7 @@ from extract.salesforce.sending import Sender
 from extract.salesforce.unreachable import Passing
 
 _DONE = "JobComplete"
-_LOST = ("Failed", "Aborted")
+LOST_STATES = ("Failed", "Aborted")
 # Salesforce has no code of its own for "not by Bulk": these parts of its messages are the sign.
 _NOT_BY_BULK = (
     "compound data not supported",
@@ -43,8 +43,9 @@ class BulkUnfit(Exception):
 class JobLost(Exception):
     """The job ended without a result: Failed, or Aborted by somebody."""
 
-    def __init__(self, state: str, message: str) -> None:
+    def __init__(self, job_id: str, state: str, message: str) -> None:
         super().__init__(state)
+        self.job_id = job_id
         self.state = state
         self.message = message
 
@@ -97,8 +98,8 @@ class BulkQueries:
         policy = self._sender.policy
         begun = time.monotonic()
         while job.state != _DONE:
-            if job.state in _LOST:
-                raise JobLost(job.state, job.message)
+            if job.state in LOST_STATES:
+                raise JobLost(job.id, job.state, job.message)
             elapsed = time.monotonic() - begun
             if elapsed > policy.job_deadline_seconds:
                 self.abort(job.id)
@@ -136,22 +137,21 @@ class BulkQueries:
         return self._sender.send("GET", path, read, about=about, headers={"Accept": "text/csv"})
 
     def abort(self, job_id: str) -> None:
-        """Stop a job that nobody waits for any more; one that has ended by itself is left as it is."""
-        try:
-            self._sender.send_json("PATCH", f"{self._path}/{job_id}", {"state": "Aborted"})
-        except ApiRefused as refused:
-            self._note_left(job_id, refused)
+        """Stop a job that nobody waits for any more."""
+        self._clear_away(job_id, "PATCH", {"state": "Aborted"})
 
     def delete(self, job_id: str) -> None:
-        """Free the org's storage; a job that cannot be deleted goes by itself after seven days."""
-        try:
-            self._sender.send("DELETE", f"{self._path}/{job_id}", lambda response, deadline: None)
-        except ApiRefused as refused:
-            self._note_left(job_id, refused)
+        """Free the org's storage."""
+        self._clear_away(job_id, "DELETE", None)
 
-    def _note_left(self, job_id: str, refused: ApiRefused) -> None:
-        said = refused.refusal.code or f"HTTP {refused.refusal.status}"
-        self._sender.report("note", text=f"Bulk job {job_id} was left to the org to remove ({said}).")
+    def _clear_away(self, job_id: str, method: str, body: Any) -> None:
+        """What fails here is said but fails nothing: the org removes every job by itself after seven days."""
+        path = f"{self._path}/{job_id}"
+        try:
+            self._sender.send(method, path, lambda response, deadline: None, body=body, tries=3)
+        except (ApiRefused, SalesforceError) as error:
+            said = error.refusal.code if isinstance(error, ApiRefused) else error.what
+            self._sender.report("note", text=f"Bulk job {job_id} was left to the org to remove ({said}).")
 
 
 def _job(answer: Any) -> Job:

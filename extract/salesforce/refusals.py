@@ -81,6 +81,12 @@ def _explain_object(refusal: Refusal, code: str, name: str) -> ObjectRefused:
         )
     if code.startswith("INSUFFICIENT_ACCESS") or refusal.status == 403 or "View All Data" in refusal.message:
         return ObjectRefused(f"The integration user may not read {name}.", name, _GRANT.format(name=name))
+    if code == "QUERY_TIMEOUT":
+        return ObjectRefused(
+            f"Salesforce stopped the query of {name} because it ran too long.",
+            name,
+            _GRANT.format(name=name) + " Sharing rules slow a query down; a quieter hour helps too.",
+        )
     if refusal.status in (414, 431):
         return ObjectRefused(
             f"{name} has more fields than one REST query can name, and the Bulk API does not serve it.",

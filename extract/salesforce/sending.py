@@ -164,13 +164,9 @@ class Sender:
             case Reaction.REPEAT:
                 return Passing(f"Salesforce answered {said}.", self.connection.host, wait=wait)
             case Reaction.REPEAT_FEW:
-                return Passing(
-                    f"Salesforce stopped the query because it ran too long ({said}).",
-                    self.connection.host,
-                    "Give the user “View All” on the object (sharing rules slow queries down), or run it at a quieter hour.",
-                    wait=wait,
-                    tries=self.policy.slow_query_tries,
-                )
+                what = f"Salesforce stopped the query because it ran too long ({said})."
+                few = self.policy.slow_query_tries
+                return Passing(what, self.connection.host, wait=wait, tries=few, final=ApiRefused(refusal))
             case _:
                 return ApiRefused(refusal)
 

@@ -23,15 +23,19 @@ class Passing(Exception):
         wait: float | None = None,
         tries: int | None = None,
         no_contact: bool = False,
+        final: Exception | None = None,
     ) -> None:
         super().__init__(what)
         self.what, self.where, self.next_step = what, where, next_step
         self.wait = wait  # what the server asked for
         self.tries = tries
         self.no_contact = no_contact  # nothing answered at all
+        self.final = final
 
-    def as_error(self) -> SalesforceError:
+    def as_error(self) -> Exception:
         """The error for when patience has run out."""
+        if self.final is not None:
+            return self.final
         next_step = (
             self.next_step or "Run it again later; what was landed stays, and the next run continues there."
         )

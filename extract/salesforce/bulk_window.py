@@ -1,0 +1,117 @@
+"""Reads a window by a Bulk 2.0 job into part files, and takes up a job that an interrupted run left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from extract.errors import JobFailed, SalesforceError
+from extract.salesforce.answers import Refusal
+from extract.salesforce.bulk_query import LOST_STATES, BulkQueries, Job, JobLost
+from extract.salesforce.kept_job import forget_job, keep_job, kept_job
+from extract.salesforce.refusals import explain
+from extract.salesforce.retry import job_may_succeed_again
+from extract.salesforce.spool import Spool, SpoolPart
+from extract.salesforce.window import Window
+
+_PAGE_ROWS = 50_000  # a page that comes short is asked for again alone: not too much to lose
+
+
+def adopted_job(window: Window) -> Job | None:
+    """The job that an interrupted read of the same query left; one of another query is cleared away."""
+    left = kept_job(window.folder)
+    if left is None:
+        return None
+    jobs, same_org = _jobs(window), left.instance_url == window.client.instance_url
+    if same_org and left.query == window.query:
+        job = jobs.find(left.job_id)
+        if job is not None and job.state not in LOST_STATES:
+            window.note(f"goes on with Bulk job {job.id} of an interrupted run.")
+            return job
+    elif same_org:
+        jobs.delete(left.job_id)
+    forget_job(window.folder)
+    return None
+
+
+def new_job(window: Window) -> Job:
+    """A job for the window, noted on disk before anything waits for it. Raises BulkUnfit."""
+    job = _jobs(window).create(window.query, window.name)
+    keep_job(window.folder, window.client.instance_url, window.query, job.id)
+    return job
+
+
+def read_by_bulk(window: Window, job: Job) -> Iterator[SpoolPart]:
+    """The parts; whoever asks for more after the last one is done with all of them, and the job is deleted."""
+    job = _complete(window, job)
+    spool = window.spool("bulk")
+    try:
+        yield from _parts(window, job, spool)
+    finally:
+        spool.abandon()
+    _jobs(window).delete(job.id)
+    forget_job(window.folder)
+
+
+def _complete(window: Window, job: Job) -> Job:
+    """The job when it is complete; a new one in its place, once, when it was lost to a fault of the moment."""
+    try:
+        return _jobs(window).wait(job, window.name)
+    except JobLost as lost:
+        forget_job(window.folder)
+        if lost.state == "Failed" and not job_may_succeed_again(lost.message):
+            raise _explained(window, lost) from lost
+        window.tell_retry(f"The Bulk job ended as {lost.state}.")
+    try:
+        return _jobs(window).wait(new_job(window), window.name)
+    except JobLost as lost:
+        forget_job(window.folder)
+        raise _explained(window, lost) from lost
+
+
+def _parts(window: Window, job: Job, spool: Spool) -> Iterator[SpoolPart]:
+    most_rows = min(_PAGE_ROWS, window.rows_per_part)
+    locator, seen = "", {""}
+    while True:
+        page = _jobs(window).read_page(job, locator, most_rows, window.name, spool.write_page)
+        window.tell_page(spool.rows, job.records)
+        locator = page.locator
+        if not locator:
+            break
+        if locator in seen:
+            raise _incomplete(window, job, "the job served the same page again and again")
+        seen.add(locator)
+        if spool.part_is_full:
+            yield spool.close_part(last=False)
+    if job.records is not None and spool.rows != job.records:
+        raise _incomplete(window, job, f"{spool.rows} records came where the job counted {job.records}")
+    window.tell_nuls(spool)
+    yield spool.close_part(last=True)
+
+
+def _incomplete(window: Window, job: Job, what: str) -> JobFailed:
+    return JobFailed(
+        f"{window.name}: {what}.", f"Bulk job {job.id}", "Run it again; the window is read anew."
+    )
+
+
+def _explained(window: Window, lost: JobLost) -> SalesforceError:
+    """The error for a job that ended without a result."""
+    if lost.state == "Aborted":
+        return JobFailed(
+            f"The Bulk job for {window.name} was aborted twice.",
+            f"Bulk job {lost.job_id}",
+            "Somebody or something in the org aborts it: Setup → Bulk Data Load Jobs shows who.",
+        )
+    # Some failures are about the object, not the job: the message then carries REST's code for it.
+    for code in ("MALFORMED_QUERY", "INVALID_FIELD", "INVALID_TYPE", "INSUFFICIENT_ACCESS"):
+        if code in lost.message:
+            return explain(Refusal(400, code, lost.message), window.name)
+    return JobFailed(
+        f"The Bulk job for {window.name} failed: {lost.message or 'no reason given'}.",
+        f"Bulk job {lost.job_id}",
+        "Run it again; if it stays, Setup → Bulk Data Load Jobs shows the job.",
+    )
+
+
+def _jobs(window: Window) -> BulkQueries:
+    return BulkQueries(window.client.sender, window.client.api_version)
