@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -90,6 +91,21 @@ class Org:
         """A new connection to the same database, for one thread."""
         return self._connection.cursor()
 
+    @contextmanager
+    def changing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """One change at a time, all of it or nothing."""
+        with self.write_lock:
+            cursor = self.cursor()
+            cursor.begin()
+            try:
+                yield cursor
+                cursor.commit()
+            except BaseException:
+                cursor.rollback()
+                raise
+            finally:
+                cursor.close()
+
     def now(self) -> datetime:
         """The org's clock: UTC, whole seconds."""
         return (datetime.now(UTC) + self._ahead).replace(microsecond=0)
@@ -110,11 +126,15 @@ class Org:
     def reload_objects(self) -> None:
         """Read again which fields were added and which are hidden; readers see all of it or nothing."""
         cursor = self.cursor()
-        added = cursor.execute("select object, name, definition from org.custom_fields order by rowid").fetchall()
+        added = cursor.execute(
+            "select object, name, definition from org.custom_fields order by rowid"
+        ).fetchall()
         hidden = set(cursor.execute("select object, name from org.hidden_fields").fetchall())
         objects = {}
         for sobject in load_objects().values():
-            extra = (field_from(name, json.loads(entry)) for owner, name, entry in added if owner == sobject.name)
+            extra = (
+                field_from(name, json.loads(entry)) for owner, name, entry in added if owner == sobject.name
+            )
             objects[sobject.name] = _with_fields(sobject, [*sobject.fields, *extra], hidden)
         self.objects = objects
 

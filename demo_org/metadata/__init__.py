@@ -32,5 +32,7 @@ def _object_from(entry: dict[str, Any], shared: dict[str, dict[str, Any]]) -> SO
         for name, declared in shared[group].items()
     }
     first = {name: system.pop(name) for name in ("Id", "IsDeleted", "MasterRecordId") if name in system}
-    fields: dict[str, Field] = first | named | {name: field for name, field in system.items() if name not in named}
+    fields: dict[str, Field] = (
+        first | named | {name: field for name, field in system.items() if name not in named}
+    )
     return SObject(fields=tuple(fields.values()), **entry)

@@ -42,7 +42,7 @@ class Field:
     updateable: bool = True
     defaulted_on_create: bool = False
     default_value: object = None
-    auto_number: bool = False
+    auto_number: str = ""  # how Salesforce numbers new records, as a format
     unique: bool = False
     external_id: bool = False
     id_lookup: bool = False
@@ -80,7 +80,9 @@ class Field:
     @property
     def required(self) -> bool:
         """True for a field without which Salesforce creates no record."""
-        return self.createable and not self.nillable and not self.defaulted_on_create and self.type != "boolean"
+        return (
+            self.createable and not self.nillable and not self.defaulted_on_create and self.type != "boolean"
+        )
 
     def describe(self) -> dict[str, Any]:
         """The field as the describe call gives it, with every key that Salesforce sends."""
@@ -88,7 +90,7 @@ class Field:
         return {
             "aggregatable": self.filterable and not self.is_compound and self.type != "boolean",
             "aiPredictionField": False,
-            "autoNumber": self.auto_number,
+            "autoNumber": bool(self.auto_number),
             "byteLength": self.length if self.soap_type == "tns:ID" else self.length * 3 if is_text else 0,
             "calculated": self.calculated,
             "calculatedFormula": self.formula,
@@ -157,7 +159,9 @@ def field_from(name: str, entry: Mapping[str, Any]) -> Field:
     unknown = set(entry) - known
     if unknown or entry.get("type") not in FIELD_TYPES:
         what = f"unknown keys {sorted(unknown)}" if unknown else f"unknown type {entry.get('type')!r}"
-        raise ValueError(f"field {name}: {what}; known keys: {sorted(known)}; known types: {sorted(FIELD_TYPES)}")
+        raise ValueError(
+            f"field {name}: {what}; known keys: {sorted(known)}; known types: {sorted(FIELD_TYPES)}"
+        )
     kind = entry["type"]
     values: dict[str, Any] = {"label": _label(name), "custom": name.endswith("__c"), **_rights(kind, entry)}
     values["length"] = LENGTHS.get(kind, 0)
@@ -194,7 +198,9 @@ def _picklist_value(value: str) -> dict[str, Any]:
 
 def _label(name: str) -> str:
     bare = name.removesuffix("__c").rpartition("__")[2].replace("_", " ")
-    spaced = "".join(f" {a}" if a.isupper() and b.islower() else a for a, b in zip(bare, " " + bare, strict=False))
+    spaced = "".join(
+        f" {a}" if a.isupper() and b.islower() else a for a, b in zip(bare, " " + bare, strict=False)
+    )
     return spaced.strip()
 
 

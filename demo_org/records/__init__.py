@@ -10,7 +10,7 @@ import duckdb
 
 from demo_org import ids
 from demo_org.metadata.sobjects import SObject
-from demo_org.records.planted import plant_records
+from demo_org.records.planting import plant_records
 from demo_org.records.sizes import Sizes
 
 __all__ = ["Sizes", "generate"]
@@ -45,7 +45,7 @@ def generate(
     connection.execute((FOLDER / "sql" / "_macros.sql").read_text(encoding="utf-8"))
     for file in sorted((FOLDER / "sql").glob("[0-9]_*.sql")):
         _fill(connection, objects[_object_of(file)], file.read_text(encoding="utf-8"))
-    plant_records(connection, objects, stamps_end)
+    plant_records(connection, objects, sizes, stamps_end)
     _log_deletions(connection, objects)
 
 
