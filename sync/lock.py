@@ -51,10 +51,25 @@ def hold_lock(database: Database, data_dir: Path, run_id: str) -> Iterator[Lock]
     """The target and the data folder are ours until the end of the block. Raises LockHeld."""
     owner = Owner.here(run_id)
     with ExitStack() as held:
-        descriptors = [held.enter_context(_hold_file(path, owner)) for path in _files(database, data_dir)]
+        descriptors = [held.enter_context(hold_file(path, owner)) for path in _files(database, data_dir)]
         if database.kind == "postgres":
             held.enter_context(_hold_server_lock(database))
         yield Lock(owner, tuple(descriptors))
+
+
+def find_owner(data_dir: Path) -> Owner | None:
+    """Who is at work with this data folder at the moment, without waiting and without taking the lock."""
+    path = data_dir / "run.lock"
+    if not path.exists():
+        return None
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _read_owner(descriptor)
+    finally:
+        os.close(descriptor)
+    return None
 
 
 def _files(database: Database, data_dir: Path) -> list[Path]:
@@ -67,7 +82,7 @@ def _files(database: Database, data_dir: Path) -> list[Path]:
 
 
 @contextmanager
-def _hold_file(path: Path, owner: Owner) -> Iterator[int]:
+def hold_file(path: Path, owner: Owner) -> Iterator[int]:
     make_private_folder(path.parent)
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

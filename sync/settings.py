@@ -6,7 +6,7 @@ import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlsplit
 
 from dotenv import dotenv_values
@@ -16,7 +16,7 @@ from extract.database import Database
 from extract.errors import SettingsError
 
 if TYPE_CHECKING:
-    from extract.salesforce import Login
+    from extract.salesforce.login import Login
 
 ROOT = Path(__file__).resolve().parent.parent
 HOW_TO_CONNECT = (
@@ -96,40 +96,29 @@ class Settings(BaseModel):
         """Where the pages of a run are made."""
         return self.site_folder or self.data_dir / "site"
 
+    @property
+    def manifest(self) -> Path:
+        """What dbt says about the models it built."""
+        return self.data_dir / "dbt" / "target" / "manifest.json"
+
     def login(self) -> Login:
         """How to log in to the org. Raises SettingsError when no whole way to log in is configured."""
-        self.login_flow()
-        # Imported here: the run's own process never loads the Salesforce client.
-        from extract.salesforce import Login
+        if not any(getattr(self, name) for name in LOGIN_SETTINGS):
+            raise SettingsError(
+                "No Salesforce org is configured.", "the environment and .env", HOW_TO_CONNECT
+            )
+        # Imported here: commands that need no org start without the Salesforce client.
+        from extract.salesforce.login import Login, choose_flow, login_address
 
-        return Login(
-            instance_url=self.instance_url,
-            client_id=self.client_id,
-            client_secret=self.client_secret,
-            username=self.username,
-            private_key_file=self.private_key_file,
-            refresh_token=self.refresh_token,
-            access_token=self.access_token,
-            password=self.password,
-            security_token=self.security_token,
-            domain=self.domain,
-            api_version=self.api_version,
-            ca_file=self.ca_file,
-        )
-
-    def login_flow(self) -> str:
-        """The way to log in that the settings describe, in the words of docs/how-to/connect-your-org.md."""
-        return choose_login_flow({name: bool(getattr(self, name)) for name in LOGIN_SETTINGS})
+        given: dict[str, Any] = {
+            name: getattr(self, name) for name in (*LOGIN_SETTINGS, "domain", "api_version", "ca_file")
+        }
+        login = Login(**given, refresh_token_file=self.data_dir / "refresh_token.json")
+        choose_flow(login)
+        login_address(login)
+        return login
 
 
-# Which way a setting points to, strongest hint first, and what else that way needs.
-LOGIN_FLOWS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("access_token", "access token", ("instance_url",)),
-    ("refresh_token", "refresh token", ("instance_url", "client_id")),
-    ("private_key_file", "JWT bearer", ("instance_url", "client_id", "username")),
-    ("client_secret", "client credentials", ("instance_url", "client_id")),
-    ("password", "SOAP login", ("username",)),
-)
 LOGIN_SETTINGS = (
     "instance_url",
     "client_id",
@@ -141,30 +130,6 @@ LOGIN_SETTINGS = (
     "password",
     "security_token",
 )
-
-
-def choose_login_flow(configured: Mapping[str, bool]) -> str:
-    """The login flow these settings make, by name. Pure; raises SettingsError when they make none."""
-    if not any(configured.values()):
-        raise SettingsError("No Salesforce org is configured.", "the environment and .env", HOW_TO_CONNECT)
-    for hint, flow, needs in LOGIN_FLOWS:
-        if not configured[hint]:
-            continue
-        missing = [_variable(name) for name in needs if not configured[name]]
-        if missing:
-            raise SettingsError(
-                f"To log in by {flow}, {' and '.join(missing)} must be set too.",
-                f"{_variable(hint)} is set, so the login is by {flow}",
-                HOW_TO_CONNECT,
-            )
-        return flow
-    have = ", ".join(_variable(name) for name in LOGIN_SETTINGS if configured[name])
-    raise SettingsError(
-        "The settings make no complete way to log in to Salesforce.",
-        f"set: {have}",
-        "For the client-credentials login add SALESFORCE_CLIENT_SECRET and what else is missing. "
-        + HOW_TO_CONNECT,
-    )
 
 
 def known_names() -> list[str]:
@@ -244,5 +209,10 @@ def _absolute_url(url: str) -> str:
     return "duckdb:///" + quote(str((ROOT / Database(url).path.expanduser()).absolute()))
 
 
-def _variable(field: str) -> str:
-    return str(Settings.model_fields[field].alias)
+def other_environment(**settings: str) -> dict[str, str]:
+    """This process's environment with these settings of Landfall's and none of its own, for a process it starts."""
+    own = {*known_names()}
+    kept = {
+        name: value for name, value in os.environ.items() if name not in own and not name.startswith(OURS)
+    }
+    return {**kept, ENV_FILE: "", **settings}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from extract.errors import SettingsError
-from sync.settings import ROOT, Settings, choose_login_flow, known_names, load_settings
+from sync.settings import ROOT, Settings, known_names, load_settings
 
 NO_FILE = {"LANDFALL_ENV_FILE": ""}
 
@@ -102,20 +102,6 @@ def test_no_org_configured_names_both_ways_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "flow"),
-    [
-        ("instance_url client_id client_secret", "client credentials"),
-        ("instance_url client_id username private_key_file", "JWT bearer"),
-        ("instance_url client_id refresh_token client_secret", "refresh token"),
-        ("instance_url access_token", "access token"),
-        ("username password security_token", "SOAP login"),
-    ],
-)
-def test_the_settings_choose_the_login_flow(names: str, flow: str) -> None:
-    assert choose_login_flow(_configured(names)) == flow
-
-
-@pytest.mark.parametrize(
     ("names", "missing"),
     [
         ("client_secret client_id", "SALESFORCE_INSTANCE_URL"),
@@ -124,12 +110,16 @@ def test_the_settings_choose_the_login_flow(names: str, flow: str) -> None:
     ],
 )
 def test_half_a_login_is_refused_and_says_what_is_missing(names: str, missing: str) -> None:
+    given = {f"SALESFORCE_{name.upper()}": "https://fictional.my.salesforce.com" for name in names.split()}
     with pytest.raises(SettingsError) as caught:
-        choose_login_flow(_configured(names))
-    assert missing in caught.value.what + caught.value.next_step
+        read(**given).login()
+    assert missing in caught.value.what + caught.value.where
 
 
-def _configured(names: str) -> dict[str, bool]:
-    from sync.settings import LOGIN_SETTINGS
-
-    return {name: name in names.split() for name in LOGIN_SETTINGS}
+def test_a_whole_login_is_handed_over() -> None:
+    login = read(
+        SALESFORCE_INSTANCE_URL="https://fictional.my.salesforce.com",
+        SALESFORCE_CLIENT_ID="an-id",
+        SALESFORCE_CLIENT_SECRET="a-secret",
+    ).login()
+    assert (login.client_id, login.client_secret, login.api_version) == ("an-id", "a-secret", "64.0")

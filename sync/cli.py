@@ -1,0 +1,169 @@
+"""The command line: one command, one call; every error a message of three parts and an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.exceptions import TyperException
+
+from extract.errors import LandfallError
+from sync import run
+from sync.defect import write_defect
+from sync.outcome import Outcome
+from sync.progress import Display, open_display
+from sync.settings import ROOT, Settings, load_settings
+from sync.stages.reporter import plain
+from sync.words import spell_error, spell_outcome
+
+WRONG_USE = 2
+app = typer.Typer(
+    help="Bring a Salesforce org into the database your application runs on.",
+    epilog="Exit codes: docs/reference/exit-codes.md. Settings: the environment and .env (.env.example lists them).",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+Only = Annotated[str, typer.Option("--only", metavar="OBJECT,…", help="Only these objects, by API name.")]
+Full = Annotated[bool, typer.Option("--full", help="Read and build everything again, not only what changed.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+@app.command()
+def sync(only: Only = "", full: Full = False, as_json: AsJson = False) -> int:
+    """Bring the application schema up to date with Salesforce, or leave it untouched."""
+    chosen = _chosen(only)
+    return _run(lambda settings, display: run.sync(settings, display, only=chosen, full=full), as_json)
+
+
+@app.command()
+def extract(only: Only = "", full: Full = False, as_json: AsJson = False) -> int:
+    """Stage 1 alone: land what is new in Salesforce in raw."""
+    chosen = _chosen(only)
+    return _run(lambda settings, display: run.extract(settings, display, only=chosen, full=full), as_json)
+
+
+@app.command()
+def validate(as_json: AsJson = False) -> int:
+    """Stage 2 alone: check what landed, set aside what breaks a rule."""
+    return _run(run.validate, as_json)
+
+
+@app.command()
+def transform(full: Full = False, as_json: AsJson = False) -> int:
+    """Stage 3 alone: build the application's tables from what was validated."""
+    return _run(lambda settings, display: run.transform(settings, display, full=full), as_json)
+
+
+@app.command()
+def publish(as_json: AsJson = False) -> int:
+    """Stage 4 alone: bring what was built into the application schema, all or nothing."""
+    return _run(run.publish, as_json)
+
+
+@app.command()
+def status(as_json: AsJson = False) -> int:
+    """What the last runs did, per object and per table."""
+    from sync.status import read_status, spell_status
+
+    settings = load_settings()
+    found = read_status(settings.database, settings.data_dir)
+    _print(json.dumps(found, default=plain, indent=2) if as_json else spell_status(found))
+    return 0
+
+
+@app.command()
+def site() -> int:
+    """Make the status page again and print its path."""
+    from sync.site.build import make_site
+
+    settings = load_settings()
+    _print(str(make_site(settings.database, settings.site_dir)))
+    return 0
+
+
+@app.command()
+def demo() -> int:
+    """See it work: a demo org, two syncs, the pages. Your own settings and data stay untouched."""
+    from sync.demo import show_demo
+
+    return show_demo(_print)
+
+
+@app.command("demo-org")
+def demo_org(
+    port: Annotated[int, typer.Option(help="0: a free one.")] = 8064,
+    folder: Annotated[Path, typer.Option(help="Where its records are kept.")] = ROOT / "data" / "demo-org",
+    scale: Annotated[int, typer.Option(min=1, help="How many contacts it starts with.")] = 300,
+) -> int:
+    """Start the demo org's server and keep it up until Ctrl-C."""
+    from sync.demo_server import serve_demo_org
+
+    return serve_demo_org(folder, scale, port)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The console script. Ends the process with the command's exit code; never shows a traceback."""
+    os.umask(0o077)  # whatever is written may hold data
+    sys.exit(answer(sys.argv[1:] if arguments is None else arguments))
+
+
+def answer(arguments: Sequence[str]) -> int:
+    """The exit code of one command line."""
+    try:
+        code = app(list(arguments) or ["--help"], standalone_mode=False, prog_name="landfall")
+        return code if isinstance(code, int) else 0
+    except TyperException as error:
+        print(_spell_wrong_use(error), file=sys.stderr)
+        return WRONG_USE
+    except LandfallError as error:
+        print(spell_error(error), file=sys.stderr)
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone (`landfall status | head`); there is nobody left to tell.
+        sys.stdout = None  # type: ignore[assignment]
+        return 0
+    except Exception as error:
+        defect = write_defect(error, ROOT / "data" / "logs" / "landfall.log")
+        print(spell_error(defect), file=sys.stderr)
+        return defect.exit_code
+
+
+def _run(work: Callable[[Settings, Display], Outcome], as_json: bool) -> int:
+    """Run, show progress on standard error, print the result on standard output and an error on standard error."""
+    settings = load_settings()
+    with open_display(settings.log_format) as display:
+        outcome = work(settings, display)
+    _print(json.dumps(outcome.to_dict(), default=plain, indent=2) if as_json else spell_outcome(outcome))
+    if outcome.error is not None:
+        print(spell_error(outcome.error), file=sys.stderr)
+    return outcome.exit_code
+
+
+def _chosen(only: str) -> tuple[str, ...]:
+    """The objects of --only, checked before anything starts."""
+    from extract.catalogue import choose_objects, load_catalogue
+
+    names = tuple(name.strip() for name in only.split(",") if name.strip())
+    return tuple(entry.sobject for entry in choose_objects(load_catalogue(), names)) if names else ()
+
+
+def _spell_wrong_use(error: TyperException) -> str:
+    message = str(getattr(error, "message", error))
+    message += "" if message.endswith((".", "?")) else "."
+    context: Any = getattr(error, "ctx", None)
+    possible = ", ".join(getattr(error, "possibilities", None) or ())
+    command = context.command_path if context else "landfall"
+    hint = f"Did you mean {possible}? " if possible else ""
+    return f"Wrong use: {message}\n  where: {command}\n  next:  {hint}`{command} --help` lists what there is."
+
+
+def _print(text: str) -> None:
+    print(text, flush=True)

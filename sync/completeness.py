@@ -1,0 +1,121 @@
+"""Counts every object in the org, in raw, in staging and in quarantine, and says whether the counts agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from extract.database import Connection, Database, quoted
+from extract.errors import NotProven
+from sync.models import Models, StagingModel
+from sync.record import now
+
+
+@dataclass(frozen=True)
+class Count:
+    """One object's records that are not deleted: how many there are at each place."""
+
+    object: str
+    in_org: int
+    in_raw: int
+    in_staging: int
+    set_aside: int
+
+    @property
+    def difference(self) -> int:
+        """Records of the org that are neither in staging nor set aside; negative when there are too many."""
+        return self.in_org - self.in_staging - self.set_aside
+
+    @property
+    def reason(self) -> str:
+        """Where they are missing, in words; empty when none is."""
+        if not self.difference:
+            return ""
+        if self.in_org != self.in_raw:
+            return f"the org counts {self.in_org:,} and raw holds {self.in_raw:,}"
+        return f"raw holds {self.in_raw:,}, staging {self.in_staging:,}, and {self.set_aside:,} are set aside"
+
+    def to_row(self) -> dict[str, Any]:
+        names = ("object", "in_org", "in_raw", "in_staging", "set_aside", "difference")
+        return {**{name: getattr(self, name) for name in names}, "reason": self.reason, "checked_at": now()}
+
+
+def count_objects(database: Database, landed: Sequence[Mapping[str, Any]], models: Models) -> list[Count]:
+    """A count for each object that was read and has a staging model."""
+    staging = {model.object: model for model in models.staging}
+    counts = []
+    with database.connect() as connection:
+        for each in landed:
+            model = staging.get(each["object"].lower())
+            if model is None or each["in_org"] is None or each["in_raw"] is None:
+                continue
+            if connection.has_table(model.schema, model.name):
+                counts.append(
+                    Count(
+                        each["object"],
+                        each["in_org"],
+                        each["in_raw"],
+                        _in_staging(connection, model),
+                        _set_aside(connection, model, each["object"]),
+                    )
+                )
+    return counts
+
+
+def not_proven(counts: Sequence[Count]) -> NotProven | None:
+    """The error for counts that differ, or None."""
+    differing = [count for count in counts if count.difference]
+    if not differing:
+        return None
+    return NotProven(
+        f"{len(differing)} of {len(counts)} objects do not have as many records here as in the org: "
+        + "; ".join(f"{count.object}: {count.reason}" for count in differing[:5]),
+        "ops.completeness",
+        "Run again: records that changed while the run was counting arrive then. If the difference stays, "
+        "run `landfall sync --full`, which reads every record again.",
+    )
+
+
+def _in_staging(connection: Connection, model: StagingModel) -> int:
+    return int(connection.value(f"select count(*) from {_name(model)} where not coalesce(is_deleted, false)"))
+
+
+def _set_aside(connection: Connection, model: StagingModel, object_name: str) -> int:
+    """Records with a version in quarantine of which no other version stands in staging, and that still exist."""
+    raw = f"raw.{quoted(model.object)}"
+    # Objects that cannot be deleted softly have no IsDeleted.
+    has_deleted = connection.value(
+        "select count(*) from information_schema.columns "
+        "where table_schema = 'raw' and table_name = ? and column_name = 'isdeleted'",
+        (model.object,),
+    )
+    exists_still = (
+        "and not exists (select 1 from "
+        f"(select isdeleted, row_number() over (order by systemmodstamp desc nulls last, "
+        f"_extracted_at desc) as newness from {raw} where id = held.record_id) as versions "
+        "where newness = 1 and isdeleted = 'true')"
+        if has_deleted
+        else ""
+    )
+    return int(
+        connection.value(
+            "select count(distinct held.record_id) from quality.quarantine as held "
+            "where held.object = ? and held.resolved_at is null and held.severity = 'quarantine' "
+            f"and not exists (select 1 from {_name(model)} as kept where kept.{quoted(model.id_column)} = "
+            f"held.record_id and not coalesce(kept.is_deleted, false)) {exists_still}",
+            (object_name,),
+        )
+    )
+
+
+def _name(model: StagingModel) -> str:
+    return f"{quoted(model.schema)}.{quoted(model.name)}"
+
+
+def count_and_prove(
+    database: Database, landed: Sequence[Mapping[str, Any]], models: Models
+) -> tuple[list[dict[str, Any]], NotProven | None]:
+    """The rows for `ops.completeness`, and the error when they do not agree."""
+    counts = count_objects(database, landed, models)
+    return [count.to_row() for count in counts], not_proven(counts)

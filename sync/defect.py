@@ -1,0 +1,60 @@
+"""Describes an unexpected exception in a log file without any record's values.
+
+Messages of database drivers and parsers quote the rows they stumbled over, so a message is kept only where its
+class says that it speaks of names and code.
+"""
+
+from __future__ import annotations
+
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+from extract.errors import LandfallError
+from sync.private_files import open_private
+
+SPEAK_OF_CODE = {
+    "AttributeError",
+    "BinderException",
+    "CatalogException",
+    "FileNotFoundError",
+    "ImportError",
+    "ModuleNotFoundError",
+    "NameError",
+    "NotImplementedError",
+    "ParserException",
+    "PermissionError",
+    "RecursionError",
+    "SyntaxError",
+    "TypeError",
+    "UndefinedColumn",
+    "UndefinedFunction",
+    "UndefinedTable",
+}
+
+
+def write_defect(error: BaseException, log_file: Path) -> LandfallError:
+    """Append where the exception came from to the log file, and return the message for a person."""
+    with open_private(log_file, "a") as log:
+        log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} unexpected {describe(error)}\n")
+    return LandfallError(
+        f"Something went wrong that Landfall does not know ({type(error).__name__}). This is a defect.",
+        str(log_file),
+        "Please report it with that log file; it holds no record's values.",
+    )
+
+
+def describe(error: BaseException) -> str:
+    """The chain of exceptions with their stacks; messages only of classes that cannot quote a row."""
+    parts = []
+    link: BaseException | None = error
+    while link is not None:
+        frames = "".join(traceback.format_list(traceback.extract_tb(link.__traceback__)))
+        parts.append(f"{type(link).__module__}.{type(link).__name__}{_message(link)}\n{frames}")
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+    return "caused by ".join(parts)
+
+
+def _message(error: BaseException) -> str:
+    safe = isinstance(error, LandfallError) or type(error).__name__ in SPEAK_OF_CODE
+    return f": {str(error).splitlines()[0][:300]}" if safe and str(error) else ""

@@ -1,0 +1,102 @@
+"""Tells in words what the two syncs of the demonstration did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sync.words import counted, table_of
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Story:
+    """Both syncs as `landfall sync --json` told them, and what happened in the org between them."""
+
+    first: Row
+    changes: Row
+    second: Row
+    broken_rules: Sequence[Row]
+    seconds: float
+
+
+def tell(story: Story) -> str:
+    """The end of `make demo`."""
+    parts = [
+        _chapter("First sync: everything was new", story.first, story.broken_rules),
+        "Then, in the org:",
+        *_changes(story.changes),
+        "",
+        _chapter("Second sync: only what changed was read and written", story.second, story.broken_rules),
+        f"All of it took {story.seconds:.0f} seconds. Look at it:",
+        f"  {story.second['site']}",
+        "Your own org: docs/how-to/connect-your-org.md",
+    ]
+    return "\n" + "\n".join(parts)
+
+
+def _chapter(heading: str, outcome: Row, broken_rules: Sequence[Row]) -> str:
+    landed = sum(each["versions_new"] for each in outcome["objects"])
+    served = sum(each["rows_served"] for each in outcome["objects"])
+    lines = [
+        f"{heading} ({outcome['seconds']:.0f} s)",
+        f"  landed     {counted(landed, 'new version')} of {counted(served, 'row')} served, "
+        f"from {counted(len(outcome['objects']), 'object')}",
+        *_schema(outcome),
+        *_set_aside(outcome, broken_rules),
+        *_published(outcome),
+        *_proof(outcome),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _schema(outcome: Row) -> list[str]:
+    added = [
+        f"{each['object']}.{each['field']}" for each in outcome["schema_changes"] if each["change"] == "added"
+    ]
+    return [f"  new field  {', '.join(added)}: has its column in raw, nothing to configure"] if added else []
+
+
+def _set_aside(outcome: Row, broken_rules: Sequence[Row]) -> list[str]:
+    total = sum(each["set_aside"] for each in outcome["validated"])
+    lines = (
+        [f"  set aside  {counted(total, 'row')}, kept in raw and out of the application:"] if total else []
+    )
+    return lines + [
+        f"               {each['object']}: {counted(each['rows_failed'], 'row')} - {each['meaning'].rstrip('.')}"
+        for each in broken_rules
+        if each["run_id"] == outcome["run_id"]
+    ]
+
+
+def _published(outcome: Row) -> list[str]:
+    names = ("table_name", "inserted", "updated", "deleted", "unchanged")
+    rows = [[each[name] for name in names] for each in outcome["tables"]]
+    if not rows:
+        return ["  published  nothing: the application schema is as it was"]
+    indented = table_of(("app table", *names[1:]), rows).splitlines()
+    return ["  published  in one transaction:", *(f"             {line}" for line in indented)]
+
+
+def _proof(outcome: Row) -> list[str]:
+    counts = outcome["completeness"]
+    differing = [each for each in counts if each["difference"]]
+    if not counts or differing:
+        return [f"  counted    {counted(len(differing), 'object')} differ from the org"]
+    total = sum(each["in_org"] for each in counts)
+    return [f"  proven     {total:,} records in the org, all of them accounted for here, object by object"]
+
+
+def _changes(changes: Row) -> list[str]:
+    return [f"  {name.replace('_', ' ')}: {_spell(value)}" for name, value in changes.items()]
+
+
+def _spell(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{number} {name}" for name, number in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_spell(each) for each in value)
+    return str(value)

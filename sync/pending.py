@@ -1,0 +1,68 @@
+"""Tells which loads are landed and not yet published, from the ledgers that are committed with the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from extract.database import Connection, Database
+from sync.fingerprint import Fingerprint
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What waits between landing and publishing."""
+
+    loads: Mapping[str, tuple[str, ...]]  # object → loads with new versions, oldest first
+    through: str  # the newest load in the ledger; "" when nothing has landed
+    published_through: str | None  # None: nothing was ever published
+    published_with: Fingerprint | None  # the rules and models of the last publish
+
+    @property
+    def load_count(self) -> int:
+        return len({load for loads in self.loads.values() for load in loads})
+
+
+def read_pending(database: Database, *, all_loads: bool = False) -> Pending:
+    """What waits; with `all_loads` every load that ever landed counts as waiting (the rules changed)."""
+    with database.connect() as connection:
+        through, fingerprint = _last_publish(connection)
+        if not connection.has_table("raw", "_landed"):
+            return Pending({}, "", through, fingerprint)
+        after = "" if all_loads else (through or "")
+        return Pending(_loads(connection, after), _newest_load(connection), through, fingerprint)
+
+
+def _last_publish(connection: Connection) -> tuple[str | None, Fingerprint | None]:
+    found = connection.rows(
+        "select published_through, fingerprint from ops.runs where published_through is not null "
+        "order by published_through desc, started_at desc limit 1"
+    )
+    return (found[0][0], Fingerprint.parse(found[0][1])) if found else (None, None)
+
+
+def _loads(connection: Connection, after: str) -> dict[str, tuple[str, ...]]:
+    found = connection.rows(
+        "select distinct object, load_id from raw._landed where versions_new > 0 and load_id > ? "
+        "order by object, load_id",
+        (after,),
+    )
+    loads: dict[str, tuple[str, ...]] = {}
+    for name, load in found:
+        loads[name] = (*loads.get(name, ()), load)
+    return loads
+
+
+def _newest_load(connection: Connection) -> str:
+    return connection.value("select max(load_id) from raw._landed") or ""
+
+
+def newest_through(database: Database, stage: str) -> tuple[str | None, Fingerprint | None]:
+    """The newest load that the last passed process of this stage has seen, and the fingerprint it worked with."""
+    with database.connect() as connection:
+        found = connection.rows(
+            "select loads_through, fingerprint from ops.run_stages inner join ops.runs using (run_id) "
+            "where run_stages.stage = ? and run_stages.state = 'passed' order by run_stages.started_at desc limit 1",
+            (stage,),
+        )
+    return (found[0][0], Fingerprint.parse(found[0][1])) if found else (None, None)

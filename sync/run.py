@@ -1,0 +1,195 @@
+"""One sync from lock to proof, and its stages one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from extract.errors import DataRefused, LandfallError, PublishFailed, TransformFailed
+from sync.completeness import count_and_prove
+from sync.models import read_models
+from sync.outcome import Outcome, failed_objects_error, warn_set_aside, warn_unresolved
+from sync.pending import Pending, newest_through, read_pending
+from sync.progress import Display
+from sync.record import now
+from sync.recorded_run import RecordedRun, open_run
+from sync.settings import Settings
+from sync.words import counted
+
+
+def sync(settings: Settings, display: Display, *, only: Sequence[str] = (), full: bool = False) -> Outcome:
+    """Bring the application schema up to date with Salesforce, or leave it untouched."""
+    settings.login()  # half a login is refused before anything starts
+    with open_run(settings, "sync", display) as run:
+        _extract(run, only, full)
+        pending = _pending(run)
+        if full or _is_anything_new(run, pending):
+            _validate(run, pending)
+            _transform(run, pending, full)
+            _refuse_half_joined(run)
+            _publish(run, pending.through)
+        _prove_complete(run)
+        _raise_failed_objects(run)
+    return run.outcome
+
+
+def extract(settings: Settings, display: Display, *, only: Sequence[str] = (), full: bool = False) -> Outcome:
+    """Land what is new in Salesforce in `raw`."""
+    settings.login()  # half a login is refused before anything starts
+    with open_run(settings, "extract", display) as run:
+        _extract(run, only, full)
+        _raise_failed_objects(run)
+    return run.outcome
+
+
+def validate(settings: Settings, display: Display) -> Outcome:
+    """Check what landed and is not published yet; set aside what breaks a rule."""
+    with open_run(settings, "validate", display) as run:
+        _validate(run, _pending(run))
+    return run.outcome
+
+
+def transform(settings: Settings, display: Display, *, full: bool = False) -> Outcome:
+    """Build the application's tables from what was validated."""
+    with open_run(settings, "transform", display) as run:
+        pending = _pending(run)
+        _refuse_unvalidated(run, pending)
+        _transform(run, pending, full)
+    return run.outcome
+
+
+def publish(settings: Settings, display: Display) -> Outcome:
+    """Bring what was built into the application schema, all or nothing."""
+    with open_run(settings, "publish", display) as run:
+        built_through, built_with = newest_through(settings.database, "transform")
+        if built_through is None:
+            raise PublishFailed(
+                "Nothing has been built yet.", settings.database.name, "Run `landfall transform` first."
+            )
+        run.record.note(fingerprint=str(built_with or run.fingerprint))
+        _publish(run, built_through)
+    return run.outcome
+
+
+def _extract(run: RecordedRun, only: Sequence[str], full: bool) -> None:
+    landed = run.stage("extract", {"only": list(only), "full": full})
+    run.outcome.objects = landed["objects"]
+    run.outcome.schema_changes = landed["schema_changes"]
+    run.record.note(
+        **{name: landed[name] for name in ("org_id", "instance", "calls", "api_used", "api_limit")}
+    )
+    run.record.add("run_objects", [_object_row(each) for each in landed["objects"]])
+    run.record.add("schema_changes", [_schema_row(each) for each in landed["schema_changes"]])
+
+
+def _object_row(each: Mapping[str, Any]) -> dict[str, Any]:
+    error = each["error"] or {}
+    return {**each, "error": error.get("what"), "next_step": error.get("next_step")}
+
+
+def _schema_row(each: Mapping[str, Any]) -> dict[str, Any]:
+    return {**each, "before_": each["before"], "after_": each["after"], "seen_at": now()}
+
+
+def _pending(run: RecordedRun) -> Pending:
+    """What waits to be published; all that ever landed when the rules are others than at the last publish."""
+    pending = read_pending(run.settings.database)
+    if pending.published_with is None or pending.published_with.rules == run.fingerprint.rules:
+        return pending
+    run.display.note(
+        "The rules have changed since the last publish: everything that landed is validated again."
+    )
+    return read_pending(run.settings.database, all_loads=True)
+
+
+def _is_anything_new(run: RecordedRun, pending: Pending) -> bool:
+    return bool(pending.loads) or pending.published_with != run.fingerprint
+
+
+def _validate(run: RecordedRun, pending: Pending) -> None:
+    checked = run.stage(
+        "validate", {"loads": pending.loads}, through=pending.through, judge=_judge_validation
+    )
+    run.outcome.validated = checked["objects"]
+    run.outcome.warnings += warn_set_aside(checked["objects"], run.settings.warn_set_aside)
+    if run.outcome.objects:
+        run.record.set_aside({each["object"]: each["set_aside"] for each in checked["objects"]})
+
+
+def _judge_validation(result: Mapping[str, Any]) -> LandfallError | None:
+    if result["verdict"] != "refused":
+        return None
+    return DataRefused(
+        " ".join(result["reasons"]),
+        "the rules in expectations/suites, results in quality.results",
+        "Look at the status page and the Data Docs it links to; correct the records in Salesforce, or the rule. "
+        "Nothing was published; what landed is kept and validated again by the next run.",
+    )
+
+
+def _refuse_unvalidated(run: RecordedRun, pending: Pending) -> None:
+    """What no rule has looked at is not built on, also not by hand."""
+    validated, _ = newest_through(run.settings.database, "validate")
+    waiting = {load for loads in pending.loads.values() for load in loads if load > (validated or "")}
+    if waiting:
+        raise DataRefused(
+            f"{counted(len(waiting), 'load')} landed and passed no validation yet.",
+            run.settings.database.name,
+            "Run `landfall validate` first, or `landfall sync`, which does all stages.",
+        )
+
+
+def _transform(run: RecordedRun, pending: Pending, full: bool) -> None:
+    try:
+        run.stage("transform", {"full": full}, through=pending.through)
+    except TransformFailed as error:
+        # An object that could not be read and never landed is why there was nothing to build from.
+        never_landed = _never_landed(run)
+        if never_landed:
+            raise failed_objects_error(never_landed, of=len(run.outcome.objects)) from error
+        raise
+
+
+def _never_landed(run: RecordedRun) -> list[Mapping[str, Any]]:
+    with run.settings.database.connect() as connection:
+        return [
+            each
+            for each in run.outcome.failed_objects
+            if not connection.has_table("raw", each["object"].lower())
+        ]
+
+
+def _refuse_half_joined(run: RecordedRun) -> None:
+    """An object that failed holds back the publish when an application table is made of it."""
+    needed = read_models(run.settings.manifest).needed
+    failed = [each for each in run.outcome.failed_objects if each["object"].lower() in needed]
+    if failed:
+        raise failed_objects_error(failed, of=len(run.outcome.objects))
+
+
+def _publish(run: RecordedRun, through: str) -> None:
+    published = run.stage(
+        "publish", {"manifest": str(run.settings.manifest), "through": through}, through=through
+    )
+    run.outcome.tables = published["tables"]
+    run.outcome.unresolved = published["unresolved"]
+    run.outcome.warnings += warn_unresolved(
+        published["unresolved"], published["tables"], run.settings.warn_unresolved
+    )
+
+
+def _prove_complete(run: RecordedRun) -> None:
+    """Count again what is in the org and here; NotProven when they differ."""
+    rows, error = count_and_prove(
+        run.settings.database, run.outcome.objects, read_models(run.settings.manifest)
+    )
+    run.outcome.completeness = rows
+    run.record.add("completeness", rows)
+    if error is not None and not run.outcome.failed_objects:
+        raise error
+
+
+def _raise_failed_objects(run: RecordedRun) -> None:
+    """The other objects went on; the run is no success all the same."""
+    if run.outcome.failed_objects:
+        raise failed_objects_error(run.outcome.failed_objects, of=len(run.outcome.objects))

@@ -1,0 +1,87 @@
+"""Starts each stage's work with what the settings and the run's request say.
+
+Each function imports its own stage only: a process loads dlt, Great Expectations or dbt, never two of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sync.settings import ROOT, Settings
+
+Report = Callable[..., None]
+Work = Callable[[Settings, Mapping[str, Any], Report], object]
+
+
+def extract(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
+    """Salesforce into `raw`."""
+    from extract.landing import LandingOptions, land_objects
+
+    options = LandingOptions(
+        login=settings.login(),
+        database=settings.database,
+        data_dir=settings.data_dir,
+        run_id=request["run_id"],
+        only=tuple(request["only"]),
+        full=request["full"],
+        lookback=timedelta(minutes=settings.lookback_minutes),
+        bulk_from_rows=settings.bulk_from_rows,
+        api_reserve=settings.api_reserve,
+        parallel=settings.parallel,
+    )
+    return land_objects(options, report)
+
+
+def validate(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
+    """What landed against the rules."""
+    from expectations.validate import ValidationOptions, validate_landing
+
+    options = ValidationOptions(
+        database=settings.database,
+        run_id=request["run_id"],
+        loads={name: tuple(ids) for name, ids in request["loads"].items()},
+        docs_dir=settings.site_dir / "data-docs",
+        results_dir=settings.data_dir / "quality" / "results",
+        quarantine_limit=settings.quarantine_limit,
+    )
+    return validate_landing(options, report)
+
+
+def transform(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
+    """`raw` into `staging` and `build`."""
+    from sync.stages.transform import TransformOptions, build_models
+
+    options = TransformOptions(
+        database=settings.database,
+        project_dir=ROOT / "dbt_project",
+        data_dir=settings.data_dir,
+        site_dir=settings.site_dir,
+        run_id=request["run_id"],
+        full=request["full"],
+    )
+    return build_models(options, report)
+
+
+def publish(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
+    """`build` into `app`, all or nothing."""
+    from sync.publish import PublishOptions
+    from sync.publish import publish as publish_build
+
+    options = PublishOptions(
+        database=settings.database,
+        manifest=Path(request["manifest"]),
+        run_id=request["run_id"],
+        published_through=request["through"],
+    )
+    return publish_build(options, report)
+
+
+STAGES: dict[str, Work] = {
+    "extract": extract,
+    "validate": validate,
+    "transform": transform,
+    "publish": publish,
+}

@@ -1,0 +1,67 @@
+"""Tells how things stand, in a terminal: the same numbers as the status page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from extract.database import Database
+from extract.errors import DatabaseUnavailable
+from sync.lock import Owner, find_owner
+from sync.site.build import spell_seconds
+from sync.site.numbers import Numbers, read_numbers
+from sync.words import table_of
+
+RUNS_TOLD = 10
+
+
+@dataclass(frozen=True)
+class Status:
+    """`numbers` is None when no run has been recorded, or a run at work keeps the DuckDB file to itself."""
+
+    target: str
+    at_work: Owner | None
+    numbers: Numbers | None
+
+
+def read_status(database: Database, data_dir: Path) -> Status:
+    """Reads only; never waits for a run that is at work."""
+    owner = find_owner(data_dir)
+    if database.kind == "duckdb" and not database.path.exists():
+        return Status(database.name, owner, None)
+    try:
+        with database.connect(read_only=True) as connection:
+            recorded = connection.has_table("ops", "runs")
+            return Status(database.name, owner, read_numbers(connection) if recorded else None)
+    except DatabaseUnavailable:
+        if owner is None:
+            raise
+        return Status(database.name, owner, None)
+
+
+def spell_status(status: Status) -> str:
+    """For a terminal."""
+    parts = [status.target]
+    if status.at_work:
+        parts.append(f"Run {status.at_work.run_id} is at work since {status.at_work.since}.")
+    if status.numbers is None:
+        nothing = "No run has been recorded yet: `landfall sync`, or `make demo` to see it work."
+        return "\n".join(parts if status.at_work else [*parts, nothing])
+    numbers = status.numbers
+    parts += [f"{each.question} {each.words} {each.next_step}".rstrip() for each in numbers.answers]
+    parts += ["", table_of(("run", "command", "state", "exit", "seconds", "new"), _run_rows(numbers))]
+    objects = [
+        (each.object, each.words, each.versions_new, each.set_aside, each.in_org) for each in numbers.objects
+    ]
+    parts += ["", table_of(("object", "state", "new", "set aside", "in org"), objects)] if objects else []
+    tables = [(each.table_name, each.live, each.gone, each.unresolved) for each in numbers.tables]
+    parts += ["", table_of(("table", "rows", "deleted", "unresolved"), tables)] if tables else []
+    return "\n".join(parts)
+
+
+def _run_rows(numbers: Numbers) -> list[tuple[Any, ...]]:
+    return [
+        (each.run_id, each.command, each.state, each.exit_code, spell_seconds(each.seconds), each.landed)
+        for each in numbers.runs[:RUNS_TOLD]
+    ]

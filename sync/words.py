@@ -1,0 +1,149 @@
+"""Says what a stage and a run did in words and counts, for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from extract.errors import LandfallError
+from sync.outcome import Outcome
+
+STATE_WORDS = {
+    "published": "The application schema is up to date.",
+    "unchanged": "Nothing new: the application schema was left as it is.",
+    "refused": "The data was refused: the application schema was left as it is.",
+    "failed": "The run failed: the application schema was left as it is.",
+    "deferred": "The API budget is used up: what was read is kept, the rest is for a later run.",
+}
+SINGLE_STAGE_WORDS = {
+    "extract": "Landed in raw; the application schema was left as it is.",
+    "validate": "Validated; the application schema was left as it is.",
+    "transform": "Built; the application schema was left as it is.",
+}
+
+
+def spell_stage(stage: str, result: Mapping[str, Any]) -> str:
+    """One line about what a stage came to."""
+    if stage == "extract":
+        objects = result["objects"]
+        failed = sum(each["state"] == "failed" for each in objects)
+        words = (
+            f"{counted(len(objects), 'object')}: {_total(objects, 'rows_served'):,} rows served, "
+            f"{_total(objects, 'versions_new'):,} new"
+        )
+        return words + (f"; {failed} failed" if failed else "")
+    if stage == "validate":
+        checked = result["objects"]
+        return (
+            f"{counted(_total(checked, 'rows_checked'), 'row')} against {counted(_total(checked, 'rules_run'), 'rule')}: "
+            f"{_total(checked, 'set_aside'):,} set aside"
+        )
+    if stage == "transform":
+        warnings = f", {counted(len(result['warnings']), 'warning')}" if result["warnings"] else ""
+        return f"{counted(result['models'], 'model')}, {counted(result['tests'], 'test')} passed{warnings}"
+    tables = result["tables"]
+    return (
+        f"{counted(len(tables), 'table')}: {_total(tables, 'inserted'):,} inserted, "
+        f"{_total(tables, 'updated'):,} updated, {_total(tables, 'deleted'):,} deleted"
+    )
+
+
+def spell_outcome(outcome: Outcome) -> str:
+    """What the run did, for the end of a command."""
+    closing = STATE_WORDS[outcome.state]
+    if outcome.error is None and outcome.state == "unchanged":
+        closing = SINGLE_STAGE_WORDS.get(outcome.command, closing)
+    parts = [
+        _objects_table(outcome),
+        _tables_table(outcome),
+        _lines("Schema", [_schema_change(each) for each in outcome.schema_changes]),
+        _lines("Look at", outcome.warnings),
+        _proof(outcome),
+        f"{closing} Run {outcome.run_id}, {outcome.seconds:.1f} s.",
+        f"Status page: {outcome.site}" if outcome.site else "",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def spell_error(error: LandfallError) -> str:
+    """The three sentences of an error."""
+    lines = [f"{type(error).__name__}: {error.what}"]
+    if error.where:
+        lines.append(f"  where: {error.where}")
+    if error.next_step:
+        lines.append(f"  next:  {error.next_step}")
+    return "\n".join(lines)
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def table_of(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Columns of text, the first to the left and numbers to the right."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    widths = [max(len(line[column]) for line in [list(headings), *cells]) for column in range(len(headings))]
+
+    def line(values: Sequence[str]) -> str:
+        first, *rest = values
+        padded = [f"{value:>{width}}" for value, width in zip(rest, widths[1:], strict=True)]
+        return "  " + "  ".join([f"{first:<{widths[0]}}", *padded]).rstrip()
+
+    return "\n".join([line(headings), *(line(row) for row in cells)])
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _objects_table(outcome: Outcome) -> str:
+    """Every object that brought something or failed; how many had nothing new."""
+    set_aside = {each["object"]: each["set_aside"] for each in outcome.validated}
+    told = [each for each in outcome.objects if each["state"] == "failed" or each["versions_new"]]
+    rows = [
+        (
+            each["object"],
+            "failed" if each["state"] == "failed" else each["api"],
+            each["rows_served"],
+            each["versions_new"],
+            set_aside.get(each["object"], 0),
+        )
+        for each in told
+    ]
+    quiet = len(outcome.objects) - len(told)
+    lines = [table_of(("object", "read by", "served", "new", "set aside"), rows)] if rows else []
+    if quiet:
+        lines.append(f"  {counted(quiet, 'object')} with nothing new")
+    return "\n".join(lines)
+
+
+def _tables_table(outcome: Outcome) -> str:
+    names = ("table_name", "inserted", "updated", "deleted", "unchanged")
+    rows = [[each[name] for name in names] for each in outcome.tables]
+    return table_of(("table", *names[1:]), rows) if rows else ""
+
+
+def _proof(outcome: Outcome) -> str:
+    if not outcome.completeness:
+        return ""
+    total = sum(each["in_org"] for each in outcome.completeness)
+    short = [each for each in outcome.completeness if each["difference"]]
+    if short:
+        return (
+            f"  Counted: {counted(len(short), 'object')} of {len(outcome.completeness)} differ from the org."
+        )
+    return f"  Counted: all {total:,} records of {counted(len(outcome.completeness), 'object')} are accounted for."
+
+
+def _schema_change(each: Mapping[str, Any]) -> str:
+    return f"{each['object']}.{each['field']} {each['change']}"
+
+
+def _lines(heading: str, lines: Sequence[str]) -> str:
+    return "\n".join(f"  {heading}: {line}" for line in lines)
+
+
+def _total(rows: Sequence[Mapping[str, Any]], name: str) -> int:
+    return sum(each[name] or 0 for each in rows)
