@@ -1,1 +1,13 @@
-"""Puts what Salesforce served into `raw`, by dlt."""
+"""Lands what Salesforce serves in `raw`, once each, together with the point up to which it has been read.
+
+land_objects          landing.py       the whole stage, top to bottom
+reader.py             describe, window, download, in background threads        window.py  what to ask for
+pipeline.py           dlt, one package of part files at a time                 destinations.py  dlt's inner names
+load_part.py          one part, one transaction                                canonical.py  one spelling for one value
+state.py  tables.py   the tables of raw                                        typed_views.py  raw with types
+"""
+
+from extract.landing.landing import land_objects
+from extract.landing.results import LandingOptions, LandingResult, ObjectLanding, SchemaChange
+
+__all__ = ["LandingOptions", "LandingResult", "ObjectLanding", "SchemaChange", "land_objects"]

@@ -1,0 +1,107 @@
+"""Decides which fields are landed and under which column names, and tells how they differ from before."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from extract.landing.results import SchemaChange
+from extract.salesforce.describe import BINARY_TYPES, COMPOUND_TYPES, FieldDescription, ObjectDescription
+
+# What they say depends on who asks, not on the record.
+PERSONAL_TO_THE_READER = frozenset({"LastViewedDate", "LastReferencedDate"})
+
+
+@dataclass(frozen=True)
+class HeldField:
+    """A field as raw._fields remembers it."""
+
+    field: str
+    column: str
+    type: str
+    length: int
+    precision: int
+    scale: int
+    label: str = ""
+    calculated: bool = False
+    reference_to: str = ""
+    vanished: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The type as a person reads it: string(80), currency(18,2), date."""
+        if self.precision:
+            return f"{self.type}({self.precision},{self.scale})"
+        return f"{self.type}({self.length})" if self.length else self.type
+
+
+def landed_fields(
+    description: ObjectDescription, held: Mapping[str, HeldField], leave_out: Iterable[str] = ()
+) -> tuple[HeldField, ...]:
+    """The fields to read, in describe's order. Compound fields come by their components, binaries not at all."""
+    left_out = PERSONAL_TO_THE_READER.union(leave_out)
+    wanted = [
+        field
+        for field in description.fields
+        if field.type not in COMPOUND_TYPES | BINARY_TYPES and field.name not in left_out
+    ]
+    columns = column_names(
+        (field.name for field in wanted), {name: entry.column for name, entry in held.items()}
+    )
+    return tuple(_held_field(field, columns[field.name]) for field in wanted)
+
+
+def column_names(fields: Iterable[str], held: Mapping[str, str]) -> dict[str, str]:
+    """A column for each field: its API name in lower case. A name that once has a column keeps it.
+
+    Two names that differ only in case get the hash of the exact name behind, each time the same.
+    """
+    names = list(fields)
+    crowded = Counter(name.lower() for name in {*names, *held})
+    return {
+        name: held.get(name)
+        or (name.lower() if crowded[name.lower()] == 1 else f"{name.lower()}__{_mark(name)}")
+        for name in names
+    }
+
+
+def compare_fields(
+    name: str, held: Mapping[str, HeldField], described: Iterable[HeldField]
+) -> tuple[SchemaChange, ...]:
+    """What changed since the last describe. The first describe of an object changes nothing."""
+    if not held:
+        return ()
+    now = {field.field: field for field in described}
+    changes = [change for field in now.values() if (change := _change(name, held.get(field.field), field))]
+    gone = [field for field in held.values() if field.field not in now and not field.vanished]
+    return (*changes, *(SchemaChange(name, field.field, "vanished", field.kind, None) for field in gone))
+
+
+def _change(name: str, before: HeldField | None, after: HeldField) -> SchemaChange | None:
+    if before is None:
+        return SchemaChange(name, after.field, "added", None, after.kind)
+    if before.vanished:
+        return SchemaChange(name, after.field, "returned", before.kind, after.kind)
+    if (before.type, before.precision, before.scale) != (after.type, after.precision, after.scale):
+        return SchemaChange(name, after.field, "retyped", before.kind, after.kind)
+    return None
+
+
+def _held_field(field: FieldDescription, column: str) -> HeldField:
+    return HeldField(
+        field=field.name,
+        column=column,
+        type=field.type,
+        length=field.length,
+        precision=field.precision,
+        scale=field.scale,
+        label=field.label,
+        calculated=field.calculated,
+        reference_to=",".join(field.reference_to),
+    )
+
+
+def _mark(name: str) -> str:
+    return hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()[:8]

@@ -1,0 +1,44 @@
+"""Looks up what raw holds: how many records are alive, and which versions of a small part are already there."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from extract.database import Connection, quoted
+from extract.landing.load_part import spelling_connection
+from extract.landing.parts import Part
+
+SMALL_ROWS = 5_000
+
+
+def count_records(connection: Connection, table: str, columns: set[str]) -> int:
+    """The records whose newest version is not deleted. Costs by the size of the table."""
+    held = f"raw.{quoted(table)}"
+    records = int(connection.value(f"select count(*) from (select distinct id from {held}) records"))
+    if "isdeleted" not in columns:
+        return records
+    stamp = "systemmodstamp desc nulls last, " if "systemmodstamp" in columns else ""
+    deleted = connection.value(
+        f"select count(*) from (select isdeleted, row_number() over (partition by id order by {stamp}"
+        f" _extracted_at desc, _version desc) as age from {held}"
+        f" where id in (select id from {held} where isdeleted = 'true')) versions"
+        " where age = 1 and isdeleted = 'true'"
+    )
+    return records - int(deleted)
+
+
+def brings_nothing(connection: Connection, part: Part) -> bool:
+    """Whether every version of a small part is held already, as is usual for what the lookback reads again.
+
+    This keeps dlt out of a sync that finds nothing new. False for a part that is not small.
+    """
+    if part.rows > SMALL_ROWS:
+        return False
+    with closing(spelling_connection(part.path.parent)) as spelling:
+        served = set(spelling.execute(f"select id, _version from ({part.select})").fetchall())
+    if not served:
+        return True
+    ids = sorted({record for record, _ in served})
+    marks = ", ".join("?" * len(ids))
+    held = connection.rows(f"select id, _version from raw.{quoted(part.table)} where id in ({marks})", ids)
+    return served <= set(held)

@@ -1,0 +1,167 @@
+"""Puts one part into its raw table: the versions that are not held yet, once, in one transaction with the state.
+
+Safe to repeat: after a crash between the commit and dlt's own note of it, the part is found in raw._landed, and
+even without that its versions are found in the table.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from extract.database import Connection, quoted
+from extract.errors import LandfallError
+from extract.landing.parts import Part, PartOutcome
+from extract.landing.results import Report
+from extract.landing.state import end_window, is_landed, record_part
+
+DUCKDB_LIMITS: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "200MB",
+    "threads": 2,
+    "preserve_insertion_order": False,
+}
+COPY_BYTES = 1 << 18
+
+# Inserts what is not held, and says how many versions that were and how many of them say "deleted".
+InsertRows = Callable[[Connection, Part, str], tuple[int, int]]
+
+
+def load_part(
+    connection: Connection, part: Part, load_id: str, insert_rows: InsertRows, report: Report
+) -> PartOutcome:
+    """Insert the part's new versions, note the part, and move the cursor when it ends the window: all or nothing."""
+    with connection.transaction():
+        landed = is_landed(connection, part.part_id)
+        if landed is not None:
+            return PartOutcome(landed[0], _count(connection, part, landed[1])[1], landed[1])
+        versions, deleted = insert_rows(connection, part, load_id)
+        record_part(connection, part.part_id, part.object, load_id, part.rows, versions)
+        if part.end is not None:
+            end_window(connection, part.end, load_id, changed=True)
+        report("point", name="load.before_commit")
+    report("point", name="load.committed")
+    return PartOutcome(versions, deleted, load_id)
+
+
+def insert_duckdb(connection: Connection, part: Part, load_id: str) -> tuple[int, int]:
+    """DuckDB reads the CSV straight into the table."""
+    table = f"raw.{quoted(part.table)}"
+    _refuse_short(part, int(connection.value(f"select count(*) from {part.scan}")))
+    only_new = ""
+    if connection.value(f"select 1 from {table} limit 1"):
+        # Only the versions of this part's records: an anti join with the whole table needs memory by its size.
+        connection.execute(
+            f"create or replace temp table _held as select id, _version from {table}"
+            f" where id in (select {quoted(_id_field(part))} from {part.scan})"
+        )
+        if connection.value("select 1 from _held limit 1"):
+            only_new = "anti join _held on served.id = _held.id and served._version = _held._version"
+    connection.execute(
+        f"insert into {table} ({_columns(part)}) select served.*, ?, ? from ({part.select}) served {only_new}",
+        (load_id, part.extracted_at),
+    )
+    _drop_repeated(connection, table, load_id)
+    return _count(connection, part, load_id)
+
+
+def insert_postgres(connection: Connection, part: Part, load_id: str) -> tuple[int, int]:
+    """DuckDB spells the values, PostgreSQL takes them in by COPY at the same time; a unique index drops what is held."""
+    table = f"raw.{quoted(part.table)}"
+    served = ", ".join(quoted(name) for name in part.names[:-2])
+    index = quoted(f"{part.table[:50]}_version")
+    connection.execute(f"create unique index if not exists {index} on {table} (id, _version)")
+    connection.execute(f"create temp table _part on commit drop as select {served} from {table} with no data")
+    _refuse_short(
+        part, _copy_canonical(connection.native, part, f"copy _part ({served}) from stdin with (format csv)")
+    )
+    found = connection.rows(
+        f"with new as (insert into {table} ({_columns(part)}) select {served}, ?, cast(? as timestamptz) from _part"
+        f" on conflict (id, _version) do nothing returning 1{', isdeleted' if 'isdeleted' in part.names else ''})"
+        f" select count(*), {_deleted(part)} from new",
+        (load_id, part.extracted_at),
+    )
+    connection.execute("drop table _part")
+    return int(found[0][0]), int(found[0][1])
+
+
+def spelling_connection(temp_folder: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A DuckDB in memory that turns parts into canonical text."""
+    settings = DUCKDB_LIMITS | ({"temp_directory": str(temp_folder)} if temp_folder else {})
+    connection = duckdb.connect(":memory:", config=settings)
+    connection.execute("set timezone = 'UTC'")
+    return connection
+
+
+def _copy_canonical(postgres: Any, part: Part, statement: str) -> int:
+    reading, writing = os.pipe()
+    failures: list[Exception] = []
+    writer = threading.Thread(
+        target=_write_canonical, args=(part, writing, failures), name="spell", daemon=True
+    )
+    writer.start()
+    try:
+        with open(reading, "rb") as stream, postgres.cursor() as cursor:
+            cursor.copy_expert(statement, stream, size=COPY_BYTES)
+            copied = int(cursor.rowcount)
+    finally:
+        writer.join()  # when COPY failed, the broken pipe ends it
+    if failures:
+        raise failures[0]
+    return copied
+
+
+def _write_canonical(part: Part, writing: int, failures: list[Exception]) -> None:
+    try:
+        with closing(spelling_connection(part.path.parent)) as connection:
+            connection.execute(f"copy ({part.select}) to '/dev/fd/{writing}' (format csv, header false)")
+    except duckdb.Error as error:
+        failures.append(error)
+    finally:
+        os.close(writing)
+
+
+def _refuse_short(part: Part, rows: int) -> None:
+    if rows != part.rows:
+        raise LandfallError(
+            f"A spooled part of {part.object} has {rows:,} records, but {part.rows:,} were served.",
+            str(part.path),
+            "Run again; nothing of this part was kept. If it happens again, please report it.",
+        )
+
+
+def _drop_repeated(connection: Connection, table: str, load_id: str) -> None:
+    """A page that was served twice: keep one of each version. Counting ids is cheap, so only then look closer."""
+    rows, ids = connection.rows(
+        f"select count(*), count(distinct id) from {table} where _dlt_load_id = ?", (load_id,)
+    )[0]
+    if rows != ids:
+        connection.execute(
+            f"delete from {table} where rowid in (select rowid from (select rowid, row_number() over"
+            f" (partition by id, _version order by rowid) as copy from {table} where _dlt_load_id = ?) where copy > 1)",
+            (load_id,),
+        )
+
+
+def _count(connection: Connection, part: Part, load_id: str) -> tuple[int, int]:
+    found = connection.rows(
+        f"select count(*), {_deleted(part)} from raw.{quoted(part.table)} where _dlt_load_id = ?", (load_id,)
+    )
+    return int(found[0][0]), int(found[0][1])
+
+
+def _deleted(part: Part) -> str:
+    return "count(case when isdeleted = 'true' then 1 end)" if "isdeleted" in part.names else "0"
+
+
+def _columns(part: Part) -> str:
+    return ", ".join(quoted(name) for name in part.names)
+
+
+def _id_field(part: Part) -> str:
+    return next(name for name in part.header if name.lower() == "id")

@@ -1,0 +1,254 @@
+"""Reads objects from the org in background threads and hands over their parts as they fill."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from extract.catalogue import CatalogueObject
+from extract.errors import (
+    BudgetReached,
+    DatabaseUnavailable,
+    LandfallError,
+    LoginRefused,
+    SalesforceError,
+    SettingsError,
+    StorageError,
+)
+from extract.landing.canonical import LandedColumn
+from extract.landing.fields import HeldField, compare_fields, landed_fields
+from extract.landing.parts import Part
+from extract.landing.results import LandingOptions, Report, SchemaChange
+from extract.landing.spool import make_private
+from extract.landing.state import HeldCursor, WindowEnd
+from extract.landing.window import CursorChoice, Window, choose_cursor, plan_window
+from extract.salesforce import ObjectDescription, SalesforceClient, SpoolPart, read_window, soql
+from extract.salesforce.kept_job import kept_job
+
+ROWS_PER_PART = 250_000  # enough for fast loads; three of them are on the disk at once
+ADOPT_WITHIN = timedelta(days=6)  # Salesforce keeps a job's results for seven
+NOT_CHOSEN = CursorChoice("", "")
+FOR_THE_WHOLE_RUN = (BudgetReached, LoginRefused, SettingsError, StorageError, DatabaseUnavailable)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the target held when the landing began."""
+
+    cursors: Mapping[str, HeldCursor]
+    fields: Mapping[str, Mapping[str, HeldField]]
+    tables: Mapping[str, set[str]]  # raw's tables and their columns
+
+
+@dataclass
+class ObjectRun:
+    """One object on its way: a reader thread fills the upper half, the loading thread the lower."""
+
+    entry: CatalogueObject
+    client: SalesforceClient
+    fields: tuple[HeldField, ...] = ()
+    changes: tuple[SchemaChange, ...] = ()
+    choice: CursorChoice = NOT_CHOSEN
+    window: Window | None = None
+    api: str = ""
+    rows: int = 0
+    in_org: int | None = None
+    error: LandfallError | None = None
+    started: float = field(default_factory=time.monotonic)
+    ended: float = 0.0
+    versions: int = 0
+    deleted: int = 0
+    load_ids: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ReadyPart:
+    """A part that waits to be loaded; `done` is called when it is committed."""
+
+    run: ObjectRun
+    part: Part
+    done: Callable[[], None]
+
+
+class Reader:
+    """Up to `parallel` objects are read at a time; a reader waits while its parts are not taken."""
+
+    def __init__(
+        self, options: LandingOptions, client: SalesforceClient, org_id: str, held: Held, report: Report
+    ) -> None:
+        self._options = options
+        self._client = client
+        self._org_id = org_id
+        self._held = held
+        self._report = report
+        self._ready: queue.Queue[ReadyPart | None] = queue.Queue(maxsize=1)
+        self._stop = threading.Event()
+        self.stopped_by: BaseException | None = None
+        self.runs: list[ObjectRun] = []
+
+    def read(self, entries: tuple[CatalogueObject, ...]) -> Iterator[ReadyPart]:
+        """The parts of all objects, in the order in which they become ready. Look at `stopped_by` at the end."""
+        waiting: queue.SimpleQueue[ObjectRun] = queue.SimpleQueue()
+        for entry in entries:
+            self.runs.append(ObjectRun(entry, self._client.with_own_usage()))
+            waiting.put(self.runs[-1])
+        threads = [
+            threading.Thread(target=self._work, args=(waiting,), name=f"read-{number}", daemon=True)
+            for number in range(min(self._options.parallel, len(entries)))
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            for _ in threads:
+                yield from iter(self._ready.get, None)
+        finally:
+            self._stop.set()
+
+    def _work(self, waiting: queue.SimpleQueue[ObjectRun]) -> None:
+        try:
+            while not self._stop.is_set():
+                self._read_one(waiting.get_nowait())
+        except queue.Empty:
+            pass
+        except BaseException as error:  # handed to the loading thread, which raises it
+            self.stopped_by = self.stopped_by or error
+            self._stop.set()
+        self._hand_over(None)
+
+    def _read_one(self, run: ObjectRun) -> None:
+        try:
+            check_budget(self._client, self._options.api_reserve)
+            run.started = time.monotonic()
+            self._read(run)
+            run.in_org = self._count(run)
+        except FOR_THE_WHOLE_RUN:
+            raise
+        except LandfallError as error:
+            run.error = error
+        run.ended = time.monotonic()
+
+    def _read(self, run: ObjectRun) -> None:
+        name = run.entry.sobject
+        description = run.client.describe(name)
+        window = self._plan(run, description)
+        folder = make_private(self._options.data_dir / "spool" / run.entry.table_name)
+        window = run.window = _as_interrupted(window, run, folder)
+        header = [entry.field for entry in run.fields]
+        parts = read_window(
+            run.client,
+            description,
+            header,
+            window.where,
+            folder,
+            rows_per_part=ROWS_PER_PART,
+            bulk_from_rows=self._options.bulk_from_rows,
+            report=self._report,
+        )
+        for spooled in parts:
+            run.api, run.rows = spooled.api, run.rows + spooled.rows
+            self._report("point", name="extract.spooled")
+            # Only the loading thread asks for the part after the last: then the Bulk job may go.
+            last = spooled.last
+            self._hand_over(
+                ReadyPart(run, self._part(run, window, spooled), (lambda: _end(parts)) if last else _nothing)
+            )
+            if last or self._stop.is_set():
+                return
+
+    def _plan(self, run: ObjectRun, description: ObjectDescription) -> Window:
+        name = run.entry.sobject
+        before = self._held.fields.get(name, {})
+        run.fields = landed_fields(description, before, run.entry.leave_out)
+        run.changes = compare_fields(name, before, run.fields)
+        run.choice = choose_cursor(description.fields, run.entry.cursor)
+        minutes = run.entry.lookback_minutes
+        held = self._held.cursors.get(name)
+        return plan_window(
+            held.cursor if held else None,
+            run.choice,
+            run.client.server_time(),
+            lookback=timedelta(minutes=minutes) if minutes else self._options.lookback,
+            full=self._options.full,
+            # what a field held before it was there for us can only be had by reading all records again
+            new_fields=[change.field for change in run.changes if change.change in ("added", "returned")],
+        )
+
+    def _part(self, run: ObjectRun, window: Window, spooled: SpoolPart) -> Part:
+        name, table = run.entry.sobject, run.entry.table_name
+        columns = {entry.field: LandedColumn(entry.field, entry.column, entry.type) for entry in run.fields}
+        before = tuple(self._held.fields.get(name, {}).values())
+        cursor = WindowEnd(name, self._org_id, window.cursor, run.fields, before)
+        return Part(
+            part_id=f"{self._options.run_id}/{table}/{spooled.number:05d}",
+            object=name,
+            table=table,
+            path=spooled.path,
+            rows=spooled.rows,
+            header=spooled.columns,
+            columns=tuple(columns[field] for field in spooled.columns),
+            extracted_at=window.end,
+            end=cursor if spooled.last else None,
+        )
+
+    def _count(self, run: ObjectRun) -> int | None:
+        """How many records the org has now that were there when the window ended; None when it does not say."""
+        assert run.window is not None
+        dated = any(entry.field == "CreatedDate" for entry in run.fields)
+        where = soql.window("CreatedDate", None, run.window.end) if dated else ""
+        try:
+            return run.client.count(run.entry.sobject, where)
+        except FOR_THE_WHOLE_RUN:
+            raise
+        except SalesforceError as error:
+            self._report("note", text=f"{run.entry.sobject} was not counted in the org: {error.what}")
+            return None
+
+    def _hand_over(self, item: ReadyPart | None) -> None:
+        while item is None or not self._stop.is_set():
+            try:
+                self._ready.put(item, timeout=0.5)
+                return
+            except queue.Full:
+                if item is None and self._stop.is_set() and self.stopped_by is None:
+                    return  # nobody takes any more
+
+
+def check_budget(client: SalesforceClient, reserve: float) -> None:
+    """Raises BudgetReached when less than the reserved share of the org's daily calls is left."""
+    used, limit = client.usage.used, client.usage.limit
+    if used is not None and limit and used > limit * (1 - reserve):
+        raise BudgetReached(
+            f"{used:,} of the org's {limit:,} API calls of the last 24 hours are used; {reserve:.0%} stay reserved.",
+            client.instance_url,
+            "Run again later; what was landed is kept. LANDFALL_API_RESERVE sets the share.",
+        )
+
+
+def _as_interrupted(window: Window, run: ObjectRun, folder: Path) -> Window:
+    """The window of an interrupted run with the same start, so that its Bulk job can be taken up; else this one."""
+    left = kept_job(folder)
+    if left is None or not window.field:
+        return window
+    try:
+        end = datetime.fromisoformat(left.query.rpartition(" < ")[2])
+        if not window.end - ADOPT_WITHIN < end <= window.end:
+            return window
+    except (ValueError, TypeError):
+        return window
+    earlier = replace(window, end=end)
+    query = soql.select(run.entry.sobject, [entry.field for entry in run.fields], earlier.where)
+    return earlier if query == left.query else window
+
+
+def _end(parts: Iterator[SpoolPart]) -> None:
+    for _ in parts:
+        raise AssertionError("a part came after the last one")
+
+
+def _nothing() -> None:
+    """A part before the last needs no farewell."""

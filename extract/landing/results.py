@@ -1,0 +1,74 @@
+"""Holds what a landing is asked to do and what it did, as values that can be written as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from extract.database import Database
+from extract.salesforce.login import Login
+
+Report = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class LandingOptions:
+    login: Login
+    database: Database
+    data_dir: Path
+    run_id: str
+    only: tuple[str, ...] = ()
+    full: bool = False
+    lookback: timedelta = timedelta(minutes=15)
+    bulk_from_rows: int = 2000
+    api_reserve: float = 0.2
+    parallel: int = 4
+
+
+@dataclass(frozen=True)
+class ObjectLanding:
+    """One object's share. Moments are ISO texts in UTC."""
+
+    object: str
+    table_name: str
+    state: str  # landed: new versions came; unchanged: none; failed: see error, what is held stays
+    cursor_field: str = ""
+    reason: str = ""
+    api: str = ""
+    window_from: str | None = None
+    window_to: str | None = None
+    rows_served: int = 0
+    versions_new: int = 0
+    deleted_rows: int = 0
+    calls: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+    retries: int = 0
+    in_org: int | None = None
+    in_raw: int | None = None
+    load_ids: tuple[str, ...] = ()
+    error: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class SchemaChange:
+    """A difference between two describes of an object."""
+
+    object: str
+    field: str
+    change: str  # added | vanished | returned | retyped
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class LandingResult:
+    org_id: str
+    instance: str
+    objects: tuple[ObjectLanding, ...]
+    schema_changes: tuple[SchemaChange, ...]
+    calls: int
+    api_used: int | None
+    api_limit: int | None

@@ -1,0 +1,141 @@
+"""Keeps how far each object has been read, in tables of raw that change in the same transaction as the rows.
+
+docs/decisions/0001-state-lives-with-the-rows.md says why dlt's own state is not used for this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from extract.database import Connection
+from extract.landing.fields import HeldField
+from extract.landing.window import Cursor
+
+TABLES = (
+    """create table if not exists raw._landed (
+        part_id text primary key, object text, load_id text,
+        rows_served bigint, versions_new bigint, landed_at timestamptz)""",
+    """create table if not exists raw._cursors (
+        object text primary key, org_id text, cursor_field text, window_end timestamptz,
+        updated_by_load text, records_held bigint)""",
+    """create table if not exists raw._fields (
+        object text, field text, column_name text, type text, length bigint, precision_ bigint, scale bigint,
+        label text, calculated boolean, reference_to text,
+        first_seen timestamptz, last_seen timestamptz, vanished_at timestamptz, primary key (object, field))""",
+)
+FIELD_COLUMNS = (
+    "object, field, column_name, type, length, precision_, scale, label, calculated, reference_to,"
+    " first_seen, last_seen, vanished_at"
+)
+
+
+@dataclass(frozen=True)
+class HeldCursor:
+    org_id: str
+    cursor: Cursor
+    records_held: int | None  # not deleted, by their newest version; None until counted
+
+
+@dataclass(frozen=True)
+class WindowEnd:
+    """What becomes true when a window's last part is committed."""
+
+    object: str
+    org_id: str
+    cursor: Cursor
+    fields: tuple[HeldField, ...]
+    held_before: tuple[HeldField, ...]
+
+
+def create_tables(connection: Connection) -> None:
+    """Make the tables of the state where they are missing."""
+    connection.execute("create schema if not exists raw")
+    for statement in TABLES:
+        connection.execute(statement)
+
+
+def load_cursors(connection: Connection) -> dict[str, HeldCursor]:
+    found = connection.rows("select object, org_id, cursor_field, window_end, records_held from raw._cursors")
+    return {name: HeldCursor(org, Cursor(field, end), held) for name, org, field, end, held in found}
+
+
+def load_fields(connection: Connection) -> dict[str, dict[str, HeldField]]:
+    found: dict[str, dict[str, HeldField]] = {}
+    for name, *entry in connection.rows(
+        "select object, field, column_name, type, length, precision_, scale, label, calculated, reference_to,"
+        " vanished_at is not null from raw._fields order by object, field"
+    ):
+        found.setdefault(name, {})[entry[0]] = HeldField(*entry)
+    return found
+
+
+def is_landed(connection: Connection, part_id: str) -> tuple[int, str] | None:
+    """The versions a part brought and the load that brought them, when it is already in."""
+    found = connection.rows("select versions_new, load_id from raw._landed where part_id = ?", (part_id,))
+    return (found[0][0], found[0][1]) if found else None
+
+
+def record_part(
+    connection: Connection, part_id: str, name: str, load_id: str, rows: int, versions_new: int
+) -> None:
+    connection.execute(
+        "insert into raw._landed values (?, ?, ?, ?, ?, current_timestamp)",
+        (part_id, name, load_id, rows, versions_new),
+    )
+
+
+def end_window(connection: Connection, end: WindowEnd, load_id: str | None, *, changed: bool) -> None:
+    """Move the cursor and remember the fields; call it in the transaction that holds the window's last rows."""
+    connection.execute(
+        "insert into raw._cursors as held (object, org_id, cursor_field, window_end, updated_by_load)"
+        " values (?, ?, ?, ?, ?) on conflict (object) do update set org_id = excluded.org_id,"
+        " cursor_field = excluded.cursor_field, window_end = excluded.window_end,"
+        " updated_by_load = coalesce(excluded.updated_by_load, held.updated_by_load)",
+        (end.object, end.org_id, end.cursor.field, end.cursor.end, load_id),
+    )
+    if changed:
+        connection.execute("update raw._cursors set records_held = null where object = ?", (end.object,))
+    remember_fields(connection, end.object, end.fields, end.held_before, end.cursor.end)
+
+
+def remember_fields(
+    connection: Connection, name: str, fields: Sequence[HeldField], before: Iterable[HeldField], now: datetime
+) -> None:
+    """Write what describe said: new and different fields, those that vanished, and when each was last seen."""
+    known = {entry.field: entry for entry in before}
+    _write_fields(connection, name, [field for field in fields if known.get(field.field) != field], now)
+    gone = [field for field in known.keys() - {field.field for field in fields} if not known[field].vanished]
+    for field in gone:
+        connection.execute(
+            "update raw._fields set vanished_at = ? where object = ? and field = ?", (now, name, field)
+        )
+    connection.execute(
+        "update raw._fields set last_seen = ? where object = ? and vanished_at is null and last_seen < ?",
+        (now, name, now),
+    )
+
+
+def remember_count(connection: Connection, name: str, records_held: int) -> None:
+    connection.execute("update raw._cursors set records_held = ? where object = ?", (records_held, name))
+
+
+def _write_fields(connection: Connection, name: str, fields: Sequence[HeldField], now: datetime) -> None:
+    if not fields:
+        return
+    row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)"
+    values = [value for field in fields for value in (name, *_values(field), now, now)]
+    connection.execute(
+        f"insert into raw._fields ({FIELD_COLUMNS}) values {', '.join([row] * len(fields))}"
+        " on conflict (object, field) do update set type = excluded.type, length = excluded.length,"
+        " precision_ = excluded.precision_, scale = excluded.scale, label = excluded.label,"
+        " calculated = excluded.calculated, reference_to = excluded.reference_to,"
+        " last_seen = excluded.last_seen, vanished_at = null",
+        values,
+    )
+
+
+def _values(field: HeldField) -> tuple[object, ...]:
+    size = (field.length, field.precision, field.scale)
+    return (field.field, field.column, field.type, *size, field.label, field.calculated, field.reference_to)

@@ -1,0 +1,115 @@
+"""Shows raw text with the types that describe gives: the views of schema `typed`.
+
+A value that does not cast is null there and its field is named in `_uncast`. Nothing ever raises, also where the
+database has no cast that gives null (PostgreSQL before 16): a pattern guards each cast.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+
+from extract.database import Connection, Kind, quoted
+from extract.landing.fields import HeldField
+from extract.landing.tables import columns_of_raw
+
+BOOKKEEPING = ("_dlt_load_id", "_extracted_at", "_version")
+DATE = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+TIME = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z"
+FRACTION = "-?[0-9]{1,20}(\\.[0-9]{1,18})?"  # what DECIMAL(38,18) holds exactly
+INTEGER = "-?[0-9]{1,18}"
+
+
+def refresh_views(connection: Connection, fields: Mapping[str, Iterable[HeldField]]) -> None:
+    """Make the view of each object that has a raw table, where it is missing or its fields changed."""
+    tables = columns_of_raw(connection)
+    wanted = {
+        name.lower(): view_sql(connection.kind, name.lower(), list(entries))
+        for name, entries in fields.items()
+        if {entry.column for entry in entries} <= tables.get(name.lower(), set())
+    }
+    held = _marks(connection)
+    stale = {view: sql for view, sql in wanted.items() if held.get(view) != _mark(sql)}
+    if not stale:
+        return
+    connection.execute("create schema if not exists typed")
+    for view, sql in stale.items():
+        with connection.transaction():
+            connection.execute(f"drop view if exists typed.{quoted(view)}")
+            connection.execute(sql)
+            connection.execute(f"comment on view typed.{quoted(view)} is 'landfall {_mark(sql)}'")
+
+
+def view_sql(kind: Kind, table: str, fields: Sequence[HeldField]) -> str:
+    """The view's definition: every field ever described, typed as last described."""
+    casts = [(field, _cast(kind, quoted(field.column), field.type)) for field in fields]
+    columns = [f"{cast or quoted(field.column)} as {quoted(field.column)}" for field, cast in casts]
+    misfits = [
+        f"case when {quoted(field.column)} is not null and ({cast}) is null then '{field.field}' end"
+        for field, cast in casts
+        if cast
+    ]
+    uncast = f"nullif(concat_ws(',', {', '.join(misfits)}), '')" if misfits else "cast(null as text)"
+    body = ",\n    ".join([*columns, *BOOKKEEPING, f"{uncast} as _uncast"])
+    return f"create view typed.{quoted(table)} as select\n    {body}\nfrom raw.{quoted(table)}"
+
+
+def _cast(kind: Kind, value: str, field_type: str) -> str | None:
+    """The typed value, null where it does not fit; None for a type that stays text."""
+    if field_type == "boolean":
+        return f"case {value} when 'true' then true when 'false' then false end"
+    if field_type in ("int", "long"):
+        return _where_like(kind, value, INTEGER, f"cast({value} as numeric(18, 0))")
+    if field_type in ("double", "currency", "percent"):
+        number = f"cast({value} as decimal(38, 18))" if kind == "duckdb" else f"cast({value} as numeric)"
+        return _where_like(kind, value, FRACTION, number)
+    if field_type == "date":
+        return _date(kind, value)
+    if field_type == "datetime":
+        return _datetime(kind, value)
+    return None
+
+
+def _date(kind: Kind, value: str) -> str:
+    if kind == "duckdb":
+        return f"try_cast({value} as date)"
+    return f"case when {_is_day(value, f'^{DATE}$')} then cast({value} as date) end"
+
+
+def _datetime(kind: Kind, value: str) -> str:
+    if kind == "duckdb":
+        return f"case when contains({value}, 'T') then try_cast({value} as timestamptz) end"
+    return f"case when {_is_day(value, f'^{DATE}T{TIME}$')} then cast({value} as timestamptz) end"
+
+
+def _is_day(value: str, pattern: str) -> str:
+    """PostgreSQL: whether the text looks like a day and its month has that many (no 31 February, no year 0)."""
+    year, month = f"cast(substr({value}, 1, 4) as integer)", f"cast(substr({value}, 6, 2) as integer)"
+    first = f"make_date(case when {value} ~ '{pattern}' and {value} !~ '^0000' then {year} else 1 end,"
+    first += f" case when {value} ~ '{pattern}' then {month} else 1 end, 1)"
+    last_day = f"extract(day from {first} + interval '1 month' - interval '1 day')"
+    return (
+        f"case when {value} ~ '{pattern}' and {value} !~ '^0000'"
+        f" then cast(substr({value}, 9, 2) as integer) <= {last_day} else false end"
+    )
+
+
+def _where_like(kind: Kind, value: str, pattern: str, cast: str) -> str:
+    fits = f"regexp_full_match({value}, '{pattern}')" if kind == "duckdb" else f"{value} ~ '^{pattern}$'"
+    return f"case when {fits} then {cast} end"
+
+
+def _marks(connection: Connection) -> dict[str, str]:
+    """The mark each view carries: a hash of the definition it was made from."""
+    if connection.kind == "duckdb":
+        found = connection.rows("select view_name, comment from duckdb_views() where schema_name = 'typed'")
+    else:
+        found = connection.rows(
+            "select c.relname, obj_description(c.oid, 'pg_class') from pg_class c"
+            " join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'typed' and c.relkind = 'v'"
+        )
+    return {name: (comment or "").removeprefix("landfall ") for name, comment in found}
+
+
+def _mark(sql: str) -> str:
+    return hashlib.md5(sql.encode(), usedforsecurity=False).hexdigest()
