@@ -72,11 +72,13 @@ def checked_token_home(configured: str, offered: str) -> str:
 def _same_org(configured: str, offered: str) -> bool:
     mine, theirs = urlsplit(configured), urlsplit(offered)
     here, there = mine.hostname or "", theirs.hostname or ""
+    if theirs.username is not None:
+        return False
     if (mine.scheme, here, mine.port) == (theirs.scheme, there, theirs.port):
         return True
     if is_loopback(here) and is_loopback(there):
         return (mine.scheme, mine.port) == (theirs.scheme, theirs.port)
-    if theirs.scheme != "https" or theirs.username or theirs.port not in (None, 443):
+    if theirs.scheme != "https" or theirs.port not in (None, 443):
         return False
     if not there.endswith(_ORG_DOMAINS):
         return False
