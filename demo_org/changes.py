@@ -14,6 +14,7 @@ from demo_org.metadata.sobjects import SObject
 from demo_org.refusals import Refused
 from demo_org.schema_changes import add_field, hide_field, show_field
 from demo_org.storage import Org, quoted
+from demo_org.values import planted_value
 
 __all__ = [
     "add_field",
@@ -46,12 +47,11 @@ def insert(org: Org, name: str, record: Mapping[str, Any]) -> str:
 def plant(org: Org, name: str, record: Mapping[str, Any], *, record_id: str | None = None) -> str:
     """Create a record that Salesforce's rules would refuse, for tests of readers; values go in as they are."""
     sobject = object_named(org, name)
-    for field_name in record:
-        field_named(sobject, field_name)
+    values = {key: planted_value(field_named(sobject, key), value) for key, value in record.items()}
     with org.changing() as cursor:
         number = _next_number(cursor)
         new_id = record_id or ids.record_id(sobject.key_prefix, ids.FIRST_NEW + number)
-        return _write_new(org, cursor, sobject, new_id, dict(record), number)
+        return _write_new(org, cursor, sobject, new_id, values, number)
 
 
 def update(org: Org, name: str, record_id: str, record: Mapping[str, Any]) -> None:

@@ -27,6 +27,11 @@ def column_value(field: Field, value: Any) -> Any:
     return _text(field, value)
 
 
+def planted_value(field: Field, value: Any) -> Any:
+    """The value as it is, if the column can hold it: text is not checked."""
+    return value if field.column_type == "VARCHAR" else column_value(field, value)
+
+
 def _number(field: Field, value: Any) -> float | int:
     if isinstance(value, bool) or not isinstance(value, int | float):
         _refuse_type(field, value)
