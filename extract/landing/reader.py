@@ -22,6 +22,7 @@ from extract.errors import (
 )
 from extract.landing.canonical import LandedColumn
 from extract.landing.fields import HeldField, compare_fields, landed_fields
+from extract.landing.org_count import count_in_org
 from extract.landing.parts import Part
 from extract.landing.results import LandingOptions, Report, SchemaChange
 from extract.landing.spool import make_private
@@ -196,16 +197,15 @@ class Reader:
         )
 
     def _count(self, run: ObjectRun) -> int | None:
-        """How many records the org has now that were there when the window ended; None when it does not say."""
+        """The org's own count; None when it does not say, which costs the proof and not the records."""
         assert run.window is not None
-        dated = any(entry.field == "CreatedDate" for entry in run.fields)
-        where = soql.window("CreatedDate", None, run.window.end) if dated else ""
+        name, fields = run.entry.sobject, {entry.field for entry in run.fields}
         try:
-            return run.client.count(run.entry.sobject, where)
+            return count_in_org(run.client, name, fields, run.window)
         except FOR_THE_WHOLE_RUN:
             raise
         except SalesforceError as error:
-            self._report("note", text=f"{run.entry.sobject} was not counted in the org: {error.what}")
+            self._report("note", text=f"{name} was not counted in the org: {error.what}")
             return None
 
     def _hand_over(self, item: ReadyPart | None) -> None:
