@@ -55,6 +55,7 @@ def list_jobs(service: Service, request: Request) -> Answer:
 def info(service: Service, request: Request, job_id: str) -> Answer:
     """How a job is doing."""
     job = service.jobs.get(job_id)
+    described = _described(service, job)  # the state first: a job that ends meanwhile must not seem to end with 0 rows
     progress: dict[str, Any] = {
         "jobType": "V2Query",
         "retries": 0,
@@ -64,7 +65,7 @@ def info(service: Service, request: Request, job_id: str) -> Answer:
     }
     if job.error:
         progress["errorMessage"] = job.error
-    return json_answer(_described(service, job) | progress)
+    return json_answer(described | progress)
 
 
 def abort(service: Service, request: Request, job_id: str) -> Answer:
