@@ -138,13 +138,22 @@ class BulkQueries:
 
     def abort(self, job_id: str) -> None:
         """Stop a job that nobody waits for any more."""
-        self._clear_away(job_id, "PATCH", {"state": "Aborted"})
+        self._tidy(job_id, "PATCH", {"state": "Aborted"})
 
     def delete(self, job_id: str) -> None:
         """Free the org's storage."""
-        self._clear_away(job_id, "DELETE", None)
+        self._tidy(job_id, "DELETE", None)
 
-    def _clear_away(self, job_id: str, method: str, body: Any) -> None:
+    def clear_away(self, job_id: str) -> None:
+        """Abort a job of an interrupted run that nobody wants any more, if it still runs, and delete it."""
+        job = self.find(job_id)
+        if job is None:
+            return
+        if job.state not in (_DONE, *LOST_STATES):
+            self.abort(job_id)
+        self.delete(job_id)
+
+    def _tidy(self, job_id: str, method: str, body: Any) -> None:
         """What fails here is said but fails nothing: the org removes every job by itself after seven days."""
         path = f"{self._path}/{job_id}"
         try:

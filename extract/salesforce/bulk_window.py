@@ -28,7 +28,7 @@ def adopted_job(window: Window) -> Job | None:
             window.note(f"goes on with Bulk job {job.id} of an interrupted run.")
             return job
     elif same_org:
-        jobs.delete(left.job_id)
+        jobs.clear_away(left.job_id)
     forget_job(window.folder)
     return None
 
