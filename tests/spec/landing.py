@@ -1,0 +1,85 @@
+"""Lands small tables written as text, through the real pipeline, without an org."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from extract.database import Database
+from extract.landing.canonical import LandedColumn
+from extract.landing.fields import HeldField
+from extract.landing.parts import Part, PartOutcome
+from extract.landing.pipeline import Pipeline
+from extract.landing.state import WindowEnd, create_tables
+from extract.landing.window import Cursor
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TYPES = {"Id": "id", "IsDeleted": "boolean", "SystemModstamp": "datetime", "Amount__c": "currency"}
+
+
+class LandingSpec:
+    """An empty target that parts land in; `served` writes what the org would serve."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database = database
+        self.folder = folder
+        self.points: list[str] = []
+        self._numbers = count(1)
+        with database.connect() as connection:
+            create_tables(connection)
+        self.pipeline = Pipeline(database, folder, self._report)
+
+    def landed(self, rows: str | Sequence[Mapping[str, str]], **about: Any) -> PartOutcome:
+        """Land one part of Account that holds the rows, and end its window."""
+        part = self.served(rows, **about)
+        return self.pipeline.load([part])[part.table]
+
+    def served(
+        self,
+        rows: str | Sequence[Mapping[str, str]],
+        *,
+        name: str = "Account",
+        ends: bool = True,
+        part_id: str = "",
+    ) -> Part:
+        records = list(table(rows)) if isinstance(rows, str) else [dict(row) for row in rows]
+        number = next(self._numbers)
+        header = tuple(records[0])
+        path = self.folder / f"{name}-{number}.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
+            writer.writerows([header, *(tuple(record.values()) for record in records)])
+        at = NOON + timedelta(hours=number)
+        columns = tuple(LandedColumn(field, field.lower(), TYPES.get(field, "string")) for field in header)
+        fields = tuple(HeldField(c.field, c.column, c.type, 0, 0, 0) for c in columns)
+        end = WindowEnd(name, "00D000000000001AAA", Cursor("SystemModstamp", at), fields, ())
+        return Part(
+            part_id=part_id or f"run/{name.lower()}/{number}",
+            object=name,
+            table=name.lower(),
+            path=path,
+            rows=len(records),
+            header=header,
+            columns=columns,
+            extracted_at=at,
+            end=end if ends else None,
+        )
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.database.connect() as connection:
+            return connection.rows(sql)
+
+    def _report(self, event: str, **fields: Any) -> None:
+        if event == "point":
+            self.points.append(fields["name"])
+
+
+def table(text: str) -> Iterator[dict[str, str]]:
+    """Records from a table with bars: a header line, then one line a record."""
+    lines = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
+    for cells in lines[1:]:
+        yield dict(zip(lines[0], cells, strict=True))

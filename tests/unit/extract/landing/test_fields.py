@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from extract.landing.fields import HeldField, column_names, compare_fields, landed_fields
+from extract.landing.results import SchemaChange
+from extract.salesforce import FieldDescription, ObjectDescription
+
+NAME = HeldField("Name", "name", "string", 80, 0, 0)
+AMOUNT = HeldField("Amount__c", "amount__c", "currency", 0, 18, 2)
+
+
+def described(*fields: FieldDescription) -> ObjectDescription:
+    return ObjectDescription("Account", "Account", fields)
+
+
+def test_compound_binary_and_reader_dependent_fields_are_left_out() -> None:
+    found = landed_fields(
+        described(
+            FieldDescription("Id", "id"),
+            FieldDescription("BillingAddress", "address"),
+            FieldDescription("BillingCity", "string", compound_field_name="BillingAddress"),
+            FieldDescription("Place__c", "location"),
+            FieldDescription("Place__Latitude__s", "double"),
+            FieldDescription("Photo__c", "base64"),
+            FieldDescription("LastViewedDate", "datetime"),
+            FieldDescription("LastReferencedDate", "datetime"),
+            FieldDescription("Secret__c", "string"),
+            FieldDescription("Odd__c", "floatarray"),
+        ),
+        {},
+        leave_out=["Secret__c"],
+    )
+    assert [field.field for field in found] == ["Id", "BillingCity", "Place__Latitude__s", "Odd__c"]
+
+
+def test_a_column_is_the_api_name_in_lower_case() -> None:
+    names = ["Id", "FooBar__c", "Foo_Bar__c", "npe01__X__c"]
+    assert list(column_names(names, {}).values()) == ["id", "foobar__c", "foo_bar__c", "npe01__x__c"]
+
+
+def test_names_that_differ_only_in_case_get_columns_of_their_own_the_same_each_time() -> None:
+    once = column_names(["Foo__c", "foo__c"], {})
+    again = column_names(["foo__c", "Foo__c"], {})
+    assert len(set(once.values())) == 2
+    assert once == again
+
+
+def test_a_column_that_is_held_is_kept_when_a_namesake_appears() -> None:
+    found = column_names(["Foo__c", "foo__c"], {"Foo__c": "foo__c"})
+    assert found["Foo__c"] == "foo__c"
+    assert found["foo__c"] not in ("foo__c", "")
+
+
+@pytest.mark.parametrize(
+    ("case", "before", "now", "expected"),
+    [
+        ("nothing held", [], [NAME], []),
+        ("the same", [NAME, AMOUNT], [NAME, AMOUNT], []),
+        ("longer text is the same type", [NAME], [replace(NAME, length=255)], []),
+        ("added", [NAME], [NAME, AMOUNT], [("Amount__c", "added", None, "currency(18,2)")]),
+        ("vanished", [NAME, AMOUNT], [NAME], [("Amount__c", "vanished", "currency(18,2)", None)]),
+        ("still gone", [NAME, replace(AMOUNT, vanished=True)], [NAME], []),
+        (
+            "returned",
+            [NAME, replace(AMOUNT, vanished=True)],
+            [NAME, AMOUNT],
+            [("Amount__c", "returned", "currency(18,2)", "currency(18,2)")],
+        ),
+        (
+            "retyped",
+            [NAME, AMOUNT],
+            [NAME, replace(AMOUNT, type="string", precision=0, scale=0, length=20)],
+            [("Amount__c", "retyped", "currency(18,2)", "string(20)")],
+        ),
+    ],
+)
+def test_what_changed_between_two_describes_is_told(
+    case: str,
+    before: list[HeldField],
+    now: list[HeldField],
+    expected: list[tuple[str, str, str | None, str | None]],
+) -> None:
+    found = compare_fields("Account", {field.field: field for field in before}, now)
+    assert found == tuple(SchemaChange("Account", *change) for change in expected), case
