@@ -81,17 +81,10 @@ class SalesforceClient:
         with explained(name):
             return parse_object(self._get(f"/sobjects/{name}/describe", name))
 
-    def count(self, name: str, where: str = "", *, archived: bool = False) -> int:
-        """How many records the org has that are not deleted.
-
-        `archived` counts archived activities too; only for objects that have the field IsDeleted.
-        """
-        if archived:  # a plain query leaves them out, queryAll serves them together with the deleted ones
-            where = " AND ".join(part for part in ("IsDeleted = false", where) if part)
+    def count(self, name: str, where: str = "") -> int:
+        """How many records the org has that are not deleted."""
         with explained(name):
-            page = first_page(
-                self.sender, self.api_version, select_count(name, where), name, deleted=archived
-            )
+            page = first_page(self.sender, self.api_version, select_count(name, where), name, deleted=False)
         return page.total
 
     def _get(self, resource: str, about: str = "") -> Any:
