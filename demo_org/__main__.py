@@ -16,6 +16,8 @@ from demo_org.server import OrgServer
 from demo_org.service import Credentials, Service
 from demo_org.storage import Org
 
+MEMORY = "300MB"  # DuckDB's; the whole process stays below twice that, however large the org is
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until the process is asked to end."""
@@ -24,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked.folder.mkdir(parents=True, exist_ok=True)
     context, ca_file = server_context(asked.folder) if asked.https else (None, "")
     path = asked.folder / "records.duckdb"
-    org = Org.open(path) if path.exists() else _made(path, asked)
+    org = Org.open(path, memory_limit=MEMORY) if path.exists() else _made(path, asked)
     credentials = Credentials(client_secret=asked.client_secret) if asked.client_secret else Credentials()
     service = Service(org, asked.folder, credentials)
     server = OrgServer(asked.port, service, context)
@@ -57,7 +59,7 @@ def _made(path: Path, asked: argparse.Namespace) -> Org:
         left.unlink(missing_ok=True)
     Org.create(part, seed=asked.seed, scale=asked.scale, contacts=asked.contacts).close()
     part.rename(path)
-    return Org.open(path)
+    return Org.open(path, memory_limit=MEMORY)
 
 
 def _ready(service: Service, ca_file: str) -> dict[str, str]:

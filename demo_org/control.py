@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from demo_org import changes
+from demo_org import changes, scenario
 from demo_org.messages import Answer, Request, json_answer
 from demo_org.refusals import Refused, not_found
 from demo_org.service import Service
@@ -81,8 +81,6 @@ def change_fields(service: Service, body: Body) -> Any:
 
 def play_scenario(service: Service, body: Body) -> Any:
     """{"name": "second_day"}: the changes a demonstration needs; says what was done."""
-    from demo_org import scenario
-
     before = service.org.objects
     done = scenario.play(service.org, body["name"])
     for name, sobject in service.org.objects.items():

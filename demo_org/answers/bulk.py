@@ -55,7 +55,8 @@ def list_jobs(service: Service, request: Request) -> Answer:
 def info(service: Service, request: Request, job_id: str) -> Answer:
     """How a job is doing."""
     job = service.jobs.get(job_id)
-    described = _described(service, job)  # the state first: a job that ends meanwhile must not seem to end with 0 rows
+    # The state first: a job that ends meanwhile must not seem to end with 0 rows.
+    described = _described(service, job)
     progress: dict[str, Any] = {
         "jobType": "V2Query",
         "retries": 0,
