@@ -150,7 +150,7 @@ class Sender:
 
     def _reaction(self, refusal: Refusal, wait: float | None) -> Exception:
         """The exception that the answer calls for."""
-        said = refusal.code or f"HTTP {refusal.status}"
+        said = f"{refusal.status} {refusal.code}".rstrip()
         match react(refusal):
             case Reaction.LOG_IN_AGAIN:
                 return _SessionExpired(refusal)

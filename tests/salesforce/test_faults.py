@@ -1,0 +1,248 @@
+"""What goes wrong on the way is repeated where that helps, and never becomes a short result."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from extract.errors import BudgetReached, JobFailed, LoginRefused, ObjectRefused, SalesforceError
+from extract.salesforce import SalesforceClient, open_client
+from tests.demo_org.running import RunningOrg
+from tests.salesforce.conftest import QUICK, Reader, Reports, login_to
+
+
+def tokens(reader: Reader) -> int:
+    return len(reader.requests("/oauth2/token"))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"fault": "status", "status": 503},
+        {"fault": "status", "status": 503, "kind": "html"},
+        {"fault": "status", "status": 500, "code": "UNKNOWN_EXCEPTION"},
+        {"fault": "status", "status": 200, "kind": "html"},
+        {"fault": "status", "status": 420, "kind": "empty"},
+        {"fault": "status", "status": 406, "kind": "empty"},
+        {"fault": "status", "status": 429, "kind": "empty"},
+        {
+            "fault": "status",
+            "status": 403,
+            "code": "REQUEST_LIMIT_EXCEEDED",
+            "message": "ConcurrentPerOrgLongTxn Limit exceeded",
+        },
+        {"fault": "reset"},
+        {"fault": "stall", "seconds": 3},
+        {"fault": "truncated_gzip"},
+    ],
+    ids=lambda fault: "-".join(str(value) for value in fault.values())[:40],
+)
+@pytest.mark.parametrize("place", ["/queryAll", "/describe", "/results"])
+def test_a_fault_that_passes_is_ridden_out(reader: Reader, fault: dict[str, object], place: str) -> None:
+    undisturbed = reader.records("Account", bulk=place == "/results")
+    retries = reader.client.usage.retries
+    reader.org.control("POST", "/faults", {"match": {"path": place}, **fault})
+    assert reader.records("Account", bulk=place == "/results") == undisturbed
+    assert reader.client.usage.retries == retries + 1
+    [told] = reader.reports.of("retry")
+    assert told["object"] == "Account"
+    assert reader.org.control("GET", "/faults")["faults"][0]["fired"] == 1
+
+
+@pytest.mark.parametrize("place", ["/jobs/query$", "/jobs/query/[^/]+$"])
+def test_a_job_survives_a_fault_while_it_is_made_or_watched(reader: Reader, place: str) -> None:
+    reader.plant("status", place, status=503)
+    assert reader.records("Account")
+    assert reader.client.usage.retries == 1
+
+
+def test_a_fault_that_stays_ends_in_words_after_a_few_tries(reader: Reader) -> None:
+    reader.plant("status", "/describe", status=503, times=0)
+    with pytest.raises(SalesforceError, match="503") as failed:
+        reader.client.describe("Account")
+    assert failed.value.next_step
+    assert len(reader.requests("/describe")) == QUICK.tries
+
+
+def test_an_expired_session_is_renewed_with_one_login(reader: Reader) -> None:
+    reader.org.control("POST", "/sessions/expire")
+    assert reader.client.describe("Account").name == "Account"
+    assert tokens(reader) == 1
+    assert len(reader.requests("/describe")) == 2
+
+
+def test_eight_threads_with_an_expired_session_share_one_login(reader: Reader) -> None:
+    reader.org.control("POST", "/sessions/expire")
+    names = ["Account", "Contact", "Task", "Case", "User", "Session__c", "Class__c", "Pathway__c"]
+    with ThreadPoolExecutor(8) as threads:
+        assert [found.name for found in threads.map(reader.client.describe, names)] == names
+    assert tokens(reader) == 1
+
+
+@pytest.mark.parametrize("place", ["/jobs/query$", "/jobs/query/[^/]+$", "/results"])
+def test_a_session_that_expires_during_a_job_goes_on_with_the_same_job(reader: Reader, place: str) -> None:
+    undisturbed = reader.records("Contact", bulk=False)
+    reader.plant("expired_session", place)
+    assert reader.records("Contact", rows_per_part=500) == undisturbed
+    assert tokens(reader) == 1
+    assert len([entry for entry in reader.requests("/jobs/query", "POST") if entry["status"] == 200]) == 1
+
+
+def test_a_session_refused_twice_is_a_refused_login(reader: Reader) -> None:
+    reader.plant("expired_session", "/describe", times=0)
+    with pytest.raises(LoginRefused, match="right after a new login"):
+        reader.client.describe("Account")
+    assert tokens(reader) == 1
+    assert len(reader.requests("/describe")) == 2
+
+
+def test_a_truncated_bulk_page_is_read_again_alone(reader: Reader) -> None:
+    undisturbed = reader.records("Contact", bulk=False)
+    reader.plant("truncated_page", "/results", skip=1)
+    assert reader.records("Contact", rows_per_part=500) == undisturbed
+    pages = len(reader.requests("/results"))
+    assert reader.client.usage.retries == 1
+    assert pages == -(-len(undisturbed) // 500) + 1
+    assert len(reader.requests("/jobs/query", "POST")) == 1
+
+
+def test_a_page_that_stays_short_is_never_a_result(reader: Reader) -> None:
+    reader.plant("truncated_page", "/results", times=0)
+    got: list[bool] = []
+    with pytest.raises(SalesforceError, match="announced"):
+        got.extend(part.last for part in reader.parts("Contact", rows_per_part=500))
+    assert True not in got
+
+
+def test_missing_rows_are_noticed_without_the_pages_own_count(reader: Reader) -> None:
+    reader.plant("missing_header", "/results", header="Sforce-NumberOfRecords")
+    assert reader.records("Account")
+
+
+def test_a_truncated_rest_page_is_read_again(reader: Reader) -> None:
+    undisturbed = reader.records("Account", bulk=False)
+    reader.plant("truncated_page", "/queryAll")
+    assert reader.records("Account", bulk=False) == undisturbed
+    assert reader.client.usage.retries == 1
+
+
+def test_a_rest_window_that_stays_short_is_never_a_result(reader: Reader) -> None:
+    reader.plant("truncated_page", "/queryAll", times=0)
+    with pytest.raises(SalesforceError, match="announced"):
+        list(reader.parts("Account", bulk=False))
+
+
+def test_a_forgotten_next_page_restarts_the_window(reader: Reader) -> None:
+    undisturbed = reader.records("Contact", bulk=False)
+    reader.plant("status", "/query/", status=400, code="INVALID_QUERY_LOCATOR")
+    assert reader.records("Contact", bulk=False) == undisturbed
+    assert reader.client.usage.retries == 1
+
+
+@pytest.mark.parametrize("fault", ["failed_job", "aborted_job"])
+def test_a_job_lost_once_is_replaced(reader: Reader, fault: str) -> None:
+    undisturbed = reader.records("Account", bulk=False)
+    reader.plant(fault)
+    assert reader.records("Account") == undisturbed
+    assert len(reader.requests("/jobs/query", "POST")) == 2
+    assert len(reader.reports.of("retry")) == 1
+
+
+@pytest.mark.parametrize(("fault", "said"), [("failed_job", "failed"), ("aborted_job", "aborted twice")])
+def test_a_job_lost_twice_is_a_failed_job(reader: Reader, fault: str, said: str) -> None:
+    reader.plant(fault, times=0)
+    with pytest.raises(JobFailed, match=said) as failed:
+        reader.records("Account")
+    assert "Bulk Data Load Jobs" in failed.value.next_step
+    assert len(reader.requests("/jobs/query", "POST")) == 2
+    assert not (reader.folder / "job.json").exists()
+
+
+def test_a_job_that_failed_for_the_objects_sake_is_not_repeated(reader: Reader) -> None:
+    reader.plant("failed_job", message="InvalidBatch : Failed to process query: MALFORMED_QUERY")
+    with pytest.raises(ObjectRefused, match="MALFORMED_QUERY"):
+        reader.records("Account")
+    assert len(reader.requests("/jobs/query", "POST")) == 1
+
+
+def test_a_job_that_never_ends_is_aborted_at_the_deadline(org: RunningOrg, tmp_path: Path) -> None:
+    reports = Reports()
+    with open_client(login_to(org), reports, replace(QUICK, job_deadline_seconds=0.3)) as client:
+        reader = Reader(org, client, tmp_path, reports)
+        reader.plant("stuck_job")
+        with pytest.raises(JobFailed, match="aborted"):
+            reader.records("Account")
+    assert len(reader.requests("/jobs/query/", "PATCH")) == 1
+    newest = org.control("GET", "/state")["jobs"][0]
+    assert newest["state"] == "Aborted"
+
+
+def test_the_days_limit_stops_the_run(reader: Reader) -> None:
+    reader.org.control("POST", "/limits", {"maximum": 1000, "used": 1000})
+    before = len(reader.requests("/describe"))
+    with pytest.raises(BudgetReached, match="used up") as stopped:
+        reader.client.describe("Account")
+    assert "later" in stopped.value.next_step
+    assert len(reader.requests("/describe")) == before + 1
+
+
+def test_a_slow_query_goes_by_bulk_instead(reader: Reader) -> None:
+    reader.plant("status", "/queryAll", status=400, code="QUERY_TIMEOUT", times=0)
+    [part] = reader.parts("Account", bulk=False)
+    assert part.api == "bulk"
+    assert len(reader.requests("/queryAll")) == QUICK.slow_query_tries
+
+
+@pytest.mark.parametrize(("total", "goes"), [(False, "rest")])
+def test_used_up_bulk_jobs_leave_rest_for_a_small_object(reader: Reader, total: bool, goes: str) -> None:
+    said = "Max bulk v2 query jobs (10000) per 24 hrs has been reached"
+    reader.plant("status", "/jobs/query", status=400, code="LIMIT_EXCEEDED", message=said)
+    [part] = reader.parts("Account")
+    assert part.api == goes
+
+
+def test_a_bulk_answer_that_drips_ends_at_the_deadline(org: RunningOrg, tmp_path: Path) -> None:
+    policy = replace(QUICK, deadline_seconds=1.5, tries=2)
+    with open_client(login_to(org), Reports(), policy) as client:
+        reader = Reader(org, client, tmp_path, Reports())
+        reader.plant("slow", "/results", bytes_per_second=2000, times=0)
+        with pytest.raises(SalesforceError):
+            reader.records("Contact")
+
+
+def test_the_client_keeps_nothing_of_a_refused_session_in_its_words(reader: Reader) -> None:
+    reader.plant(
+        "status", "/describe", status=400, code="ODD", message="Bearer 00DLf0000000001!secretsecret was odd"
+    )
+    with pytest.raises(ObjectRefused) as refused:
+        reader.client.describe("Account")
+    assert "secretsecret" not in str(refused.value.to_dict())
+
+
+def test_no_event_carries_a_records_values_or_a_secret(reader: Reader) -> None:
+    mark = "Marker-9f3b-Fictional"
+    reader.org.control(
+        "POST",
+        "/records",
+        {"op": "plant", "object": "Account", "record": {"Name": mark, "Description": mark}},
+    )
+    reader.plant("truncated_page", "/results")
+    reader.plant("reset", "/results", skip=1)
+    assert any(row["Name"] == mark for row in reader.records("Account"))
+    said = repr(reader.reports.events) + repr(vars(reader.client.usage))
+    assert mark not in said
+    assert reader.org.client_secret not in said
+
+
+def test_a_client_is_usable_by_many_threads(reader: Reader) -> None:
+    client: SalesforceClient = reader.client
+
+    def read(number: int) -> int:
+        apart = Reader(reader.org, client.with_own_usage(), reader.folder / str(number), reader.reports)
+        return len(apart.records("Account", bulk=number % 2 == 0))
+
+    with ThreadPoolExecutor(6) as threads:
+        assert len(set(threads.map(read, range(12)))) == 1
