@@ -61,7 +61,7 @@ def update(org: Org, name: str, record_id: str, record: Mapping[str, Any]) -> No
     with org.changing() as cursor:
         full_id = _live(cursor, sobject, record_id)
         _set(cursor, sobject, full_id, values | _edited(org, sobject))
-        recompute(cursor, name, full_id)
+        recompute(cursor, name, [full_id])
 
 
 def delete(org: Org, name: str, record_id: str) -> None:
@@ -159,7 +159,7 @@ def _write_new(
     columns = ", ".join(quoted(name) for name in row)
     places = ", ".join("?" for _ in row)
     cursor.execute(f"insert into {quoted(sobject.name)} ({columns}) values ({places})", list(row.values()))
-    recompute(cursor, sobject.name, new_id)
+    recompute(cursor, sobject.name, [new_id])
     return new_id
 
 

@@ -1,4 +1,4 @@
-"""Works out again the fields that Salesforce computes, after a record was written."""
+"""Works out again the fields that Salesforce computes, after records were written."""
 
 import duckdb
 
@@ -26,19 +26,19 @@ PARTICIPANT = """
 update "Session_Participant__c" as participants set
     "Email__c" = contacts."Email", "Title__c" = contacts."Title", "Age_Group__c" = contacts."Age_Group__c"
 from "Contact" as contacts
-where contacts."Id" = participants."Contact__c" and participants.{column} = ?
+where contacts."Id" = participants."Contact__c" and list_contains(?, participants.{column})
 """
 
 
-def recompute(cursor: duckdb.DuckDBPyConnection, name: str, record_id: str) -> None:
-    """Bring the computed fields of a record up to date, and those of others that look at it.
+def recompute(cursor: duckdb.DuckDBPyConnection, name: str, record_ids: list[str]) -> None:
+    """Bring the computed fields of records up to date, and those of others that look at it.
 
     The others' stamps do not move: Salesforce computes a formula when it is read, so a reader who follows
     stamps never hears of it.
     """
     if name in OWN:
         assignments = ", ".join(f'"{field}" = {formula}' for field, formula in OWN[name].items())
-        cursor.execute(f'update "{name}" set {assignments} where "Id" = ?', [record_id])
+        cursor.execute(f'update "{name}" set {assignments} where list_contains(?, "Id")', [record_ids])
     if name in ("Contact", "Session_Participant__c"):
         column = '"Contact__c"' if name == "Contact" else '"Id"'
-        cursor.execute(PARTICIPANT.format(column=column), [record_id])
+        cursor.execute(PARTICIPANT.format(column=column), [record_ids])

@@ -150,6 +150,8 @@ def _with_fields(sobject: SObject, fields: Iterable[Field], hidden: set[tuple[st
 
 def _connect(path: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
     """The file is private: a demo org may be filled with a copy of something real."""
+    if path.stem == "org":
+        raise ValueError(f"{path}: DuckDB would take the file's name for the schema org; use another name")
     connection = duckdb.connect(path, config={"memory_limit": memory_limit, "threads": 2})
     path.chmod(0o600)
     connection.execute("set timezone = 'UTC'")

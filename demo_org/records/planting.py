@@ -32,13 +32,15 @@ def plant_records(
     stamps_end: datetime,
 ) -> None:
     """Write the rows of planted/*.toml; they are the same in every org."""
+    connection.begin()
     for stem, name in OBJECT_OF_FILE.items():
-        for entry in planted_entries(stem):
-            row = _row(objects, objects[name], entry, sizes, stamps_end)
+        planted = [_row(objects, objects[name], entry, sizes, stamps_end) for entry in planted_entries(stem)]
+        for row in planted:
             columns = ", ".join(f'"{column}"' for column in row)
             places = ", ".join("?" for _ in row)
             connection.execute(f'insert into "{name}" ({columns}) values ({places})', list(row.values()))
-            recompute(connection, name, row["Id"])
+        recompute(connection, name, [row["Id"] for row in planted])
+    connection.commit()
 
 
 def planted_entries(stem: str) -> list[dict[str, Any]]:

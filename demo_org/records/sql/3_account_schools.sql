@@ -6,7 +6,7 @@ select
         || if(range < 60, '', ' ' || (range // 60 + 1)) as "Name",
     'School' as "Type",
     recordtype_id(getvariable('first_generated') + 1) as "RecordTypeId",
-    account_id(getvariable('first_generated') + range % getvariable('districts_count')) as "ParentId",
+    account_id(getvariable('first_generated') + district_of(range)) as "ParentId",
     lower(replace(getvariable('school_firsts')[1 + range % 15], ' ', '-')) as "Connector_Account_Name__c",
     lpad((1000 + range)::varchar, 6, '0') as "School_Code_External_ID__c",
     (100 + roll(range, 'house', 9000)) || ' ' || pick(getvariable('streets'), range, 'street') as "BillingStreet",

@@ -31,7 +31,7 @@ select
     if(chance(i, 'located', 70), 'Room ' || roll(i, 'room', 300) || ', enter by the east door', null) as "Location_Information__c",
     if(chance(i, 'described', 50), 'Students meet people from the field.' || chr(10) || 'Bring questions, "good" ones; all welcome.', null) as "Description__c",
     if(chance(i, 'unscheduled', 20), roll(i, 'unscheduled are', 60)::double, null) as "Non_Scheduled_Students_Count__c",
-    case when chance(i, 'district', 60) then coalesce(getvariable('districts')[1 + (school % getvariable('districts_count'))].name, 'Invented District ' || (school % getvariable('districts_count'))) end as "District__c",
+    if(chance(i, 'district', 60), district_name(district_of(school)), null) as "District__c",
     if(chance(i, 'at school', 70), account_id(getvariable('first_school') + school), null) as "School__c",
     if(chance(i, 'parent account', 20), ['KCKPS', 'KCPS', 'Hickman Mills', 'Center', 'Somewhere Else'][1 + roll(i, 'parent account is', 5)], null) as "Parent_Account__c",
     if(chance(i, 'skills', 30), pick(getvariable('event_skills'), i, 'skill') || ', ' || pick(getvariable('event_skills'), i, 'skill two'), null) as "Legacy_Skill_Covered_for_the_Session__c",

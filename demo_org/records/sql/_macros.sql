@@ -21,3 +21,11 @@ create or replace temp macro stamped_at(n, salt) as
             getvariable('stamps_end')::timestamp - to_days(roll(n, salt || ' night', 60)::int) - interval 19 hour)
         else modified_at(n, salt) end;
 create or replace temp macro some_user(n, salt) as user_id(getvariable('first_generated') + roll(n, salt, 8));
+
+-- The first sixty schools are in the first twelve districts, however many there are.
+create or replace temp macro district_of(school) as
+    school % if(school < 60, 12, getvariable('districts_count'));
+create or replace temp macro district_name(n) as
+    if(n < 12, getvariable('districts')[1 + n].name, 'Invented District ' || n);
+create or replace temp macro district_code(n) as
+    if(n < 12, getvariable('districts')[1 + n].code, 'INV-' || n);
