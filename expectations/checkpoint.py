@@ -99,6 +99,8 @@ def _outcomes(batch: Batch, results: Sequence[Any]) -> tuple[RuleOutcome, ...]:
 def _outcome(batch: Batch, rule: Rule, result: Any) -> RuleOutcome:
     counts = result.result or {}
     failed = counts.get("unexpected_count", counts.get("observed_value"))
+    if failed is None and counts.get("element_count") == 0:
+        failed = 0  # no row meets the rule's condition: a sum over nothing
     if raised(result.exception_info) or not isinstance(failed, int):
         return RuleOutcome(batch.object, rule, 0, 0, "could_not_run", _why_not(batch, rule))
     checked = counts.get("element_count", batch.rows if rule.rows == "all" else batch.live_rows)

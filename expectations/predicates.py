@@ -158,8 +158,8 @@ def _one_column(kwargs: Kwargs) -> tuple[list[str], str]:
 
 
 def _several_columns(kwargs: Kwargs) -> tuple[list[str], str]:
-    columns = list(kwargs["column_list"])
-    return columns, "not (" + " and ".join(f"{quoted(column)} is null" for column in columns) + ")"
+    columns = list(kwargs["column_list"])  # a row with a missing value is equal to no other
+    return columns, " and ".join(f"{quoted(column)} is not null" for column in columns)
 
 
 def _for_column(

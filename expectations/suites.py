@@ -137,6 +137,8 @@ def _check_kwargs(kind: str, kwargs: Any, where: str) -> dict[str, Any]:
             where,
             "Write the value itself into the rule.",
         )
+    if "min_value" in predicate.kwargs and kwargs.get("min_value") is None and kwargs.get("max_value") is None:
+        raise _error("The range has no bound.", where, "Give it min_value, max_value, or both.")
     _check_values(kwargs, where)
     return kwargs
 
@@ -157,14 +159,6 @@ def _check_values(kwargs: dict[str, Any], where: str) -> None:
         )
     if kwargs.get("ignore_row_if", "either_value_is_missing") != "either_value_is_missing":
         raise _error("'ignore_row_if' has another value.", where, "Known: either_value_is_missing.")
-    if _needs_bounds(kwargs):
-        raise _error("The range has no bound.", where, "Give it min_value, max_value, or both.")
-
-
-def _needs_bounds(kwargs: dict[str, Any]) -> bool:
-    return ("strict_min" in kwargs and kwargs.get("min_value") is None) or (
-        "strict_max" in kwargs and kwargs.get("max_value") is None
-    )
 
 
 def _check_condition(condition: Any, where: str) -> None:

@@ -97,13 +97,13 @@ class OfflineSiteBuilder(SiteBuilder):
 
     def _copy_own_files(self, *_: Any) -> None:
         static = self._folder / "static"
-        if (static / "vendor").exists():
-            return
-        (static / "images").mkdir(parents=True, exist_ok=True)
         shipped = Path(gx_view.__file__).parent / "static" / "images"
-        for name in IMAGES:
-            shutil.copyfile(shipped / name, static / "images" / name)
-        shutil.copytree(VENDOR, static / "vendor", copy_function=shutil.copyfile)
+        wanted = {static / "images" / name: shipped / name for name in IMAGES}
+        wanted |= {static / "vendor" / path.relative_to(VENDOR): path for path in VENDOR.rglob("*.*") if path.is_file()}
+        for target, source in wanted.items():
+            if not target.exists() or target.stat().st_size != source.stat().st_size:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, target)  # the content alone: permissions are the process's
 
 
 class _errors_of(logging.Handler):

@@ -22,7 +22,23 @@ from tests.spec.landed import land, make_typed
 
 EXAMPLES = Path(__file__).parent / "examples"
 SUITES = {suite.name: suite for suite in load_suites().values()}
-OBJECTS = ["Account", "Contact", "npe5__Affiliation__c", "Class__c", "Session__c", "Session_Participant__c", "Task", "EmailMessage", "Case", "Pathway__c", "Pathway_Session__c", "Pathway_Participant__c", "User", "RecordType", "Organization"]
+OBJECTS = [
+    "Account",
+    "Contact",
+    "npe5__Affiliation__c",
+    "Class__c",
+    "Session__c",
+    "Session_Participant__c",
+    "Task",
+    "EmailMessage",
+    "Case",
+    "Pathway__c",
+    "Pathway_Session__c",
+    "Pathway_Participant__c",
+    "User",
+    "RecordType",
+    "Organization",
+]
 
 
 @dataclass(frozen=True)
