@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -124,8 +125,9 @@ class Jobs:
         except (duckdb.Error, OSError) as error:
             # The job says so to whoever asks for it; the text of the database stays in the server's log.
             job.error = f"InternalServerError: {type(error).__name__}"
+            traceback.print_exc()
             self._move(job, "InProgress", "Failed")
-            raise
+            return
         job.milliseconds = round((time.monotonic() - started) * 1000)
         job.export = export
         if not self._move(job, "InProgress", "JobComplete"):
