@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from demo_org.storage import Org
@@ -15,10 +15,13 @@ MADE_AT = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 SCALE = 30
 
 
+_FOLDER = TemporaryDirectory(prefix="landfall-org-")  # goes with the test process
+
+
 @cache
 def made_org_file() -> Path:
     """The file of a small org, made once for the test process."""
-    path = Path(mkdtemp(prefix="landfall-org-")) / "records.duckdb"
+    path = Path(_FOLDER.name) / "records.duckdb"
     Org.create(path, seed=1, scale=SCALE, at=MADE_AT).close()
     return path
 

@@ -8,6 +8,7 @@ import pytest
 
 from demo_org import ids
 from demo_org.metadata import load_objects
+from demo_org.metadata.sobjects import SObject
 from demo_org.records import Sizes
 from demo_org.records.planting import OBJECT_OF_FILE, planted_entries, planted_id, unknown_id
 from demo_org.storage import Org
@@ -101,7 +102,7 @@ def test_every_object_has_as_many_records_as_its_size_and_its_hand_written_ones_
 
 
 @pytest.mark.parametrize("sobject", OBJECTS.values(), ids=lambda each: each.name)
-def test_ids_are_unique_of_their_object_and_end_in_the_right_letters(small: Org, sobject) -> None:  # type: ignore[no-untyped-def]
+def test_ids_are_unique_of_their_object_and_end_in_the_right_letters(small: Org, sobject: SObject) -> None:
     found = rows(small, f'select "Id" from "{sobject.name}"')
     assert len(set(found)) == len(found) > 0
     assert all(len(each) == 18 and ids.is_record_id(each, sobject.key_prefix) for each in found)
@@ -116,7 +117,7 @@ def test_the_database_spells_ids_as_python_does(small: Org) -> None:
 
 
 @pytest.mark.parametrize("sobject", OBJECTS.values(), ids=lambda each: each.name)
-def test_generated_records_refer_to_records_that_are_there(small: Org, sobject) -> None:  # type: ignore[no-untyped-def]
+def test_generated_records_refer_to_records_that_are_there(small: Org, sobject: SObject) -> None:
     first_planted = ids.record_id(sobject.key_prefix, ids.FIRST_PLANTED)
     for field in sobject.columns:
         targets = [name for name in field.reference_to if name in OBJECTS]
@@ -140,8 +141,8 @@ def test_hand_written_records_refer_to_nothing_where_they_say_so(small: Org) -> 
 
 @pytest.mark.parametrize("sobject", OBJECTS.values(), ids=lambda each: each.name)
 def test_stamps_are_of_the_two_years_before_and_end_a_day_before_the_org_was_made(
-    small: Org, sobject
-) -> None:  # type: ignore[no-untyped-def]
+    small: Org, sobject: SObject
+) -> None:
     first, last, disordered, broken = one(
         small,
         f"""select min("CreatedDate"), max("SystemModstamp"),
