@@ -1,7 +1,7 @@
 """Describes an unexpected exception in a log file without any record's values.
 
 Messages of database drivers and parsers quote the rows they stumbled over, so a message is kept only where its
-class says that it speaks of names and code.
+class says that it speaks of names and code, or where our own code raised it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from pathlib import Path
 
 from extract.errors import LandfallError
 from sync.private_files import open_private
+
+ROOT = Path(__file__).resolve().parent.parent
 
 SPEAK_OF_CODE = {
     "AttributeError",
@@ -56,5 +58,13 @@ def describe(error: BaseException) -> str:
 
 
 def _message(error: BaseException) -> str:
-    safe = isinstance(error, LandfallError) or type(error).__name__ in SPEAK_OF_CODE
+    safe = isinstance(error, LandfallError) or type(error).__name__ in SPEAK_OF_CODE or _is_ours(error)
     return f": {str(error).splitlines()[0][:300]}" if safe and str(error) else ""
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Raised by a line of this checkout, not by a library: our messages hold counts and ids only."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return (
+        bool(frames) and Path(frames[-1].filename).is_relative_to(ROOT) and ".venv" not in frames[-1].filename
+    )

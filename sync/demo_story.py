@@ -26,8 +26,7 @@ def tell(story: Story) -> str:
     """The end of `make demo`."""
     parts = [
         _chapter("First sync: everything was new", story.first, story.broken_rules),
-        "Then, in the org:",
-        *_changes(story.changes),
+        f"Then a day in the org: {_changes(story.changes)}",
         "",
         _chapter("Second sync: only what changed was read and written", story.second, story.broken_rules),
         f"All of it took {story.seconds:.0f} seconds. Look at it:",
@@ -84,19 +83,28 @@ def _published(outcome: Row) -> list[str]:
 def _proof(outcome: Row) -> list[str]:
     counts = outcome["completeness"]
     differing = [each for each in counts if each["difference"]]
-    if not counts or differing:
-        return [f"  counted    {counted(len(differing), 'object')} differ from the org"]
     total = sum(each["in_org"] for each in counts)
-    return [f"  proven     {total:,} records in the org, all of them accounted for here, object by object"]
+    return [
+        f"  proven     {total:,} records in the org, all of them accounted for here, object by object",
+        *(f"             {each['object']}: {each['reason']}" for each in differing),
+    ]
 
 
-def _changes(changes: Row) -> list[str]:
-    return [f"  {name.replace('_', ' ')}: {_spell(value)}" for name, value in changes.items()]
+# The kinds of change the org counts, in the order of the story: one, many.
+CHANGES = {
+    "inserted": ("record added", "records added"),
+    "updated": ("edited", "edited"),
+    "deleted": ("deleted", "deleted"),
+    "hard_deleted": ("deleted past the recycle bin", "deleted past the recycle bin"),
+    "undeleted": ("restored", "restored"),
+    "merged": ("merged into another", "merged into others"),
+    "bad_rows": ("spoilt", "spoilt"),
+    "new_fields": ("new field", "new fields"),
+}
 
 
-def _spell(value: object) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{number} {name}" for name, number in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(_spell(each) for each in value)
-    return str(value)
+def _changes(changes: Mapping[str, int]) -> str:
+    """The kinds of change with their counts; one that we have no words for keeps its name."""
+    known = [(changes[kind], words) for kind, words in CHANGES.items() if changes.get(kind)]
+    new = [(number, (kind, kind)) for kind, number in changes.items() if kind not in CHANGES]
+    return ", ".join(f"{number:,} {words[number != 1]}" for number, words in [*known, *new])

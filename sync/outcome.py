@@ -10,6 +10,7 @@ from extract.errors import (
     BudgetReached,
     DataRefused,
     LandfallError,
+    NotProven,
     error_from_dict,
 )
 
@@ -52,7 +53,7 @@ def state_after(error: LandfallError | None, published: bool) -> str:
     """The state a run ends in. What was published stays published, whatever failed later."""
     if published:
         return "published"
-    if error is None:
+    if error is None or isinstance(error, NotProven):
         return "unchanged"
     if isinstance(error, DataRefused):
         return "refused"
@@ -78,7 +79,7 @@ def warn_set_aside(validated: Sequence[Row], limit: float) -> list[str]:
     """One sentence per object of whose rows a larger share than the limit was set aside in this run."""
     return [
         f"{each['object']}: {each['set_aside']:,} of {each['rows_checked']:,} rows set aside "
-        f"(more than {limit:.3g} of them)"
+        f"(more than {limit:.0%})"
         for each in validated
         if each["set_aside"] > limit * each["rows_checked"]
     ]

@@ -61,6 +61,7 @@ class PlainLines:
         self._say(f"landfall {command}: run {run_id} into {target}")
 
     def stage_started(self, stage: str) -> None:
+        self._last.clear()
         self._say(f"{stage} ({STAGE_WORDS[stage]}) ...")
 
     def event(self, stage: str, event: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from extract.errors import DataRefused, LandfallError, PublishFailed, TransformFailed
-from sync.completeness import count_and_prove
+from sync.completeness import count_objects, not_proven, warn_gone
 from sync.models import read_models
 from sync.outcome import Outcome, failed_objects_error, warn_set_aside, warn_unresolved
 from sync.pending import Pending, newest_through, read_pending
@@ -179,12 +179,12 @@ def _publish(run: RecordedRun, through: str) -> None:
 
 
 def _prove_complete(run: RecordedRun) -> None:
-    """Count again what is in the org and here; NotProven when they differ."""
-    rows, error = count_and_prove(
-        run.settings.database, run.outcome.objects, read_models(run.settings.manifest)
-    )
-    run.outcome.completeness = rows
-    run.record.add("completeness", rows)
+    """Count what is in the org and here; NotProven when records are missing."""
+    counts = count_objects(run.settings.database, run.outcome.objects, read_models(run.settings.manifest))
+    run.outcome.completeness = [count.to_row() for count in counts]
+    run.record.add("completeness", run.outcome.completeness)
+    run.outcome.warnings += warn_gone(counts)
+    error = not_proven(counts)
     if error is not None and not run.outcome.failed_objects:
         raise error
 

@@ -1,0 +1,68 @@
+"""Counts that agree, differ, and why, on both databases."""
+
+from __future__ import annotations
+
+import pytest
+
+from extract.database import Database
+from sync.completeness import Count, count_objects, not_proven, warn_gone
+from sync.models import Models, StagingModel
+
+MODELS = Models((StagingModel("account", "staging", "stg_salesforce__accounts", "account_id"),), frozenset())
+LANDED = [{"object": "Account", "in_org": 4, "in_raw": 4}]
+
+TABLES = """
+create schema raw;
+create schema staging;
+create schema quality;
+create table raw.account (id text, isdeleted text, systemmodstamp text, _extracted_at timestamptz, _version text);
+create table staging.stg_salesforce__accounts (account_id text, is_deleted boolean);
+create table quality.quarantine (
+    object text, record_id text, version text, rule text, severity text, resolved_at timestamptz
+);
+insert into staging.stg_salesforce__accounts values ('1', false), ('2', false), ('3', true);
+insert into raw.account values
+    ('1', 'false', '1', now(), 'a'), ('2', 'false', '1', now(), 'a'), ('3', 'true', '1', now(), 'a'),
+    ('4', 'false', '1', now(), 'a'), ('5', 'false', '1', now(), 'a'), ('5', 'false', '2', now(), 'b'),
+    ('6', 'false', '1', now(), 'a'), ('6', 'true', '2', now(), 'b');
+insert into quality.quarantine values
+    ('Account', '4', 'a', 'one', 'quarantine', null),
+    ('Account', '4', 'a', 'two', 'quarantine', null),  -- breaks two rules, is one record
+    ('Account', '5', 'a', 'one', 'quarantine', null),
+    ('Account', '5', 'b', 'one', 'quarantine', null),  -- both versions, one record
+    ('Account', '1', 'z', 'one', 'quarantine', null),  -- an older version stands in staging
+    ('Account', '2', 'a', 'one', 'quarantine', now()),  -- resolved
+    ('Account', '6', 'b', 'one', 'quarantine', null),  -- deleted since
+    ('Account', '7', 'a', 'one', 'warn', null);
+"""
+
+
+def test_every_record_is_in_staging_or_set_aside(database: Database) -> None:
+    with database.connect() as connection:
+        for statement in TABLES.split(";\n"):
+            if statement.strip():
+                connection.execute(statement)
+    (count,) = count_objects(database, LANDED, MODELS)
+    assert (count.in_staging, count.set_aside, count.difference) == (2, 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("count", "proven", "says"),
+    [
+        (Count("Task", 5, 5, 4, 1), True, ""),
+        (Count("Task", 6, 5, 4, 1), False, "the org counts 6 and raw holds 5"),
+        (Count("Task", 5, 5, 3, 1), False, "raw holds 5, staging 3, and 1 are set aside"),
+        (Count("Task", 4, 5, 4, 1), True, "1 held here and no longer in the org"),
+        (Count("Task", 4, 4, 5, 0), False, "raw holds 4, staging 5"),
+    ],
+)
+def test_missing_records_are_no_proof_and_records_gone_from_the_org_are_told(
+    count: Count, proven: bool, says: str
+) -> None:
+    assert (not_proven([count]) is None) is proven
+    assert count.reason.startswith(says)
+    assert bool(warn_gone([count])) is (proven and bool(says))
+
+
+def test_an_object_that_was_not_read_or_counted_is_not_judged(database: Database) -> None:
+    assert count_objects(database, [{"object": "Account", "in_org": None, "in_raw": None}], MODELS) == []
