@@ -134,7 +134,16 @@ class BulkQueries:
             # Results end when the locator is the *text* "null"; absent and empty mean the same.
             return ResultPage(rows, "" if following == "null" else following)
 
-        return self._sender.send("GET", path, read, about=about, headers={"Accept": "text/csv"})
+        try:
+            return self._sender.send("GET", path, read, about=about, headers={"Accept": "text/csv"})
+        except ApiRefused as refused:
+            if refused.refusal.status != 404:
+                raise
+            raise JobFailed(
+                f"The org no longer has the Bulk job for {about}.",
+                f"Bulk job {job.id}",
+                "Somebody deleted it (Setup → Bulk Data Load Jobs); run it again, and a new one is made.",
+            ) from refused
 
     def abort(self, job_id: str) -> None:
         """Stop a job that nobody waits for any more."""

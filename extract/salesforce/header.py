@@ -43,9 +43,10 @@ def _names(line: bytes) -> list[str]:
 def _positions(found: Sequence[str], columns: Sequence[str]) -> list[int]:
     wanted = [name.lower() for name in columns]
     if sorted(found) != sorted(wanted):
-        wrong = sorted(set(found) ^ set(wanted)) or sorted({name for name in found if found.count(name) > 1})
+        # Only names we asked for are said: what stands where a header should be may be a record.
+        missing = ", ".join(sorted(set(wanted) - set(found))[:5]) or "none"
         raise SalesforceError(
-            f"A page of records has other columns than were asked for: {', '.join(wrong[:5])}.",
+            f"A page of records has other columns than were asked for (missing: {missing}).",
             f"{len(found)} columns for {len(wanted)}",
             "Run it again; if it stays, report it as a defect.",
         )

@@ -7,6 +7,8 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from extract.salesforce.disk import written_in
+
 
 @dataclass(frozen=True)
 class KeptJob:
@@ -16,12 +18,13 @@ class KeptJob:
 
 
 def keep_job(folder: Path, instance_url: str, query: str, job_id: str) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = folder / "job.new"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(asdict(KeptJob(job_id, instance_url, query)), file)
-    draft.replace(folder / "job.json")
+    with written_in(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = folder / "job.new"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(asdict(KeptJob(job_id, instance_url, query)), file)
+        draft.replace(folder / "job.json")
 
 
 def kept_job(folder: Path) -> KeptJob | None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from extract.errors import StorageError
+from extract.salesforce.disk import written_in
 from extract.salesforce.header import body_after_header
 from extract.salesforce.rows import RowCounter
 from extract.salesforce.unreachable import Passing
@@ -43,7 +42,7 @@ class Spool:
         self._number = 0
         self._part_rows = 0
         self._file: BinaryIO | None = None
-        with self._room():
+        with written_in(self._folder):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def write_page(self, chunks: Iterable[bytes], expected: int | None) -> int:
@@ -74,20 +73,8 @@ class Spool:
         return counter.rows
 
     def _store(self, file: BinaryIO, data: bytes) -> None:
-        with self._room():
+        with written_in(self._folder):
             file.write(data)
-
-    @contextmanager
-    def _room(self) -> Iterator[None]:
-        """Says in words what went wrong with the disk. Around file calls only: network errors are OSErrors too."""
-        try:
-            yield
-        except OSError as error:
-            raise StorageError(
-                f"The spool could not be written ({error.strerror or type(error).__name__}).",
-                str(self._folder),
-                "Make room on the disk, or set LANDFALL_DATA_DIR to a folder that can be written.",
-            ) from error
 
     @property
     def part_is_full(self) -> bool:
@@ -96,7 +83,7 @@ class Spool:
     def close_part(self, *, last: bool) -> SpoolPart:
         """The part as it is now; the next page begins another."""
         file = self._open()
-        with self._room():
+        with written_in(self._folder):
             size = file.tell()
             file.close()
         part = SpoolPart(self._path, self._number, self._part_rows, size, last, self._api, self._columns)
@@ -116,7 +103,7 @@ class Spool:
     def _open(self) -> BinaryIO:
         if self._file is not None:
             return self._file
-        with self._room():
+        with written_in(self._folder):
             self._number += 1
             # Removed, never overwritten: a load of an earlier run may still hold a link to the old file.
             self._path.unlink(missing_ok=True)

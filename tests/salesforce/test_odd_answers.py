@@ -1,0 +1,220 @@
+"""Answers that no org should give end in an error, never in a loop or in records lost unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from extract.errors import JobFailed, SalesforceError
+from extract.salesforce import (
+    FieldDescription,
+    Login,
+    ObjectDescription,
+    SalesforceClient,
+    SpoolPart,
+    open_client,
+    read_window,
+)
+from tests.salesforce.conftest import QUICK, Reports, content
+from tests.salesforce.scripted_server import Asked, Said, Script, scripted_server
+
+COLUMNS = ("Id", "Amount__c", "Seen__c", "Name")
+TYPES = ("id", "currency", "datetime", "string")
+THING = ObjectDescription(
+    "Thing__c",
+    "Thing",
+    tuple(FieldDescription(name, kind) for name, kind in zip(COLUMNS, TYPES, strict=True)),
+)
+VERSIONS = Said([{"version": "64.0"}])
+RECORD: dict[str, object] = {"attributes": {}, "Id": "1", "Amount__c": None, "Seen__c": None, "Name": None}
+HEADER = b'"Id","Amount__c","Seen__c","Name"\n'
+PAGE = HEADER + b'"1","","",""\n'
+
+
+@pytest.fixture
+def script() -> Iterator[Script]:
+    with scripted_server() as script:
+        yield script
+
+
+def read(script: Script, folder: Path, *, bulk: bool) -> list[SpoolPart]:
+    login = Login(instance_url=script.url, access_token="t")
+    with open_client(login, Reports(), QUICK) as client:
+        return list(window(client, folder, bulk=bulk))
+
+
+def window(client: SalesforceClient, folder: Path, *, bulk: bool) -> Iterator[SpoolPart]:
+    rows = 0 if bulk else 10**9
+    return read_window(
+        client, THING, COLUMNS, "", folder, rows_per_part=10, bulk_from_rows=rows, report=Reports()
+    )
+
+
+def rest(script: Script, *pages: object) -> None:
+    """Answer the query with these pages, the last one again and again."""
+    waiting = list(pages)
+
+    def answer(asked: Asked) -> Said:
+        if "/query" not in asked.path:
+            return VERSIONS
+        return Said(waiting.pop(0) if len(waiting) > 1 else waiting[0])
+
+    script.answer = answer
+
+
+def bulk(script: Script, *pages: tuple[bytes, dict[str, str]], records: int = 1) -> None:
+    """Answer with a finished job and these result pages, the last one again and again."""
+    waiting = list(pages)
+
+    def answer(asked: Asked) -> Said:
+        if "/results" in asked.path:
+            body, headers = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+            return Said(body, headers={"Content-Type": "text/csv", **headers})
+        if "/jobs/query" in asked.path:
+            return Said({"id": "750x", "state": "JobComplete", "numberRecordsProcessed": records})
+        if "/queryAll" in asked.path:
+            return Said({"totalSize": records, "done": True, "records": [RECORD] * records})
+        return VERSIONS
+
+    script.answer = answer
+
+
+def test_numbers_keep_every_digit_and_moments_are_spelled_as_by_bulk(script: Script, tmp_path: Path) -> None:
+    record = (
+        '{"attributes":{},"Id":"1","Amount__c":123456789012345.678,'
+        '"Seen__c":"2024-01-02T03:04:05.000+0000","Name":"a\\u0000b\\ud83d"}'
+    )
+    rest(script, f'{{"totalSize":1,"done":true,"records":[{record}]}}'.encode())
+    [part] = read(script, tmp_path, bulk=False)
+    [row] = content(part.path)
+    assert row["Amount__c"] == "1.23456789012345678E14"
+    assert row["Seen__c"] == "2024-01-02T03:04:05.000Z"
+    assert row["Name"] == "ab?"  # half a character is none; NUL is left out
+
+
+def test_short_pages_are_not_the_end(script: Script, tmp_path: Path) -> None:
+    more = {"totalSize": 3, "done": False, "records": [RECORD]}
+    rest(
+        script,
+        {**more, "nextRecordsUrl": "/services/data/v64.0/query/a-1"},
+        {**more, "nextRecordsUrl": "/services/data/v64.0/query/a-2"},
+        {**more, "done": True},
+    )
+    [part] = read(script, tmp_path, bulk=False)
+    assert part.rows == 3
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"totalSize": 2, "done": False, "records": [RECORD]},
+        {
+            "totalSize": 2,
+            "done": False,
+            "records": [RECORD],
+            "nextRecordsUrl": "/services/data/v64.0/query/a-1",
+        },
+        {"totalSize": 2, "done": False, "records": [RECORD], "nextRecordsUrl": "https://evil.test/query/a-1"},
+        {"totalSize": 1, "done": True, "records": [{"attributes": {}, "Id": "1"}]},
+        {"done": True, "records": []},
+        [],
+    ],
+    ids=["no way on", "the same page for ever", "another host", "a field missing", "no total", "no object"],
+)
+def test_a_rest_answer_that_makes_no_sense_is_an_error(script: Script, tmp_path: Path, page: object) -> None:
+    rest(script, page)
+    with pytest.raises(SalesforceError):
+        read(script, tmp_path, bulk=False)
+
+
+@pytest.mark.parametrize("end", [{"Sforce-Locator": "null"}, {"Sforce-Locator": ""}, {}])
+def test_results_end_in_three_ways(script: Script, tmp_path: Path, end: dict[str, str]) -> None:
+    bulk(script, (PAGE, {"Sforce-Locator": "abc"}), (PAGE, end), records=2)
+    [part] = read(script, tmp_path, bulk=True)
+    assert part.rows == 2
+    results = [one.path for one in script.asked if "/results" in one.path]
+    assert "locator" not in results[0]
+    assert "locator=abc" in results[1]
+
+
+def test_the_same_locator_twice_is_an_error(script: Script, tmp_path: Path) -> None:
+    bulk(script, (PAGE, {"Sforce-Locator": "abc"}))
+    with pytest.raises(JobFailed, match="again and again"):
+        read(script, tmp_path, bulk=True)
+
+
+def test_fewer_records_than_the_job_counted_are_an_error(script: Script, tmp_path: Path) -> None:
+    bulk(script, (PAGE, {"Sforce-NumberOfRecords": "1"}), records=2)
+    with pytest.raises(JobFailed, match="1 records came where the job counted 2"):
+        read(script, tmp_path, bulk=True)
+
+
+@pytest.mark.parametrize(
+    "header", [b'"Id","Name"\n', HEADER.replace(b"Name", b"Nome"), b'"Id"\n', HEADER[:-1] + b',"X"\n']
+)
+def test_other_columns_than_asked_for_are_an_error(script: Script, tmp_path: Path, header: bytes) -> None:
+    bulk(script, (header, {"Sforce-NumberOfRecords": "0"}), records=0)
+    with pytest.raises(SalesforceError, match="columns"):
+        read(script, tmp_path, bulk=True)
+
+
+def test_a_page_without_its_header_does_not_put_a_record_into_the_error(
+    script: Script, tmp_path: Path
+) -> None:
+    bulk(script, (b'"1","2.0","","Fictional Secret"\n', {"Sforce-NumberOfRecords": "1"}))
+    with pytest.raises(SalesforceError, match="columns") as failed:
+        read(script, tmp_path, bulk=True)
+    assert "secret" not in str(failed.value.to_dict()).lower()
+
+
+def test_columns_in_another_order_come_in_ours(script: Script, tmp_path: Path) -> None:
+    bulk(
+        script,
+        (b'"Name","Seen__c","Amount__c","Id"\n"a ""b""\nc","s","2.0","1"\n', {"Sforce-NumberOfRecords": "1"}),
+    )
+    [part] = read(script, tmp_path, bulk=True)
+    assert part.columns == COLUMNS
+    assert content(part.path) == [{"Id": "1", "Amount__c": "2.0", "Seen__c": "s", "Name": 'a "b"\nc'}]
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>\nmaintenance</html>", PAGE[:-4]])
+def test_a_page_that_is_none_is_asked_for_again(script: Script, tmp_path: Path, body: bytes) -> None:
+    bulk(script, (body, {"Sforce-NumberOfRecords": "1"}), (PAGE, {"Sforce-NumberOfRecords": "1"}))
+    [part] = read(script, tmp_path, bulk=True)
+    assert part.rows == 1
+
+
+def test_a_job_deleted_while_it_is_read_is_said(script: Script, tmp_path: Path) -> None:
+    bulk(script, (PAGE, {}))
+    inner = script.answer
+    script.answer = lambda asked: (
+        Said([{"errorCode": "NOT_FOUND", "message": "gone"}], 404)
+        if "/results" in asked.path
+        else inner(asked)
+    )
+    with pytest.raises(JobFailed, match="no longer has the Bulk job"):
+        read(script, tmp_path, bulk=True)
+
+
+def test_a_job_in_a_state_nobody_knows_is_waited_for(script: Script, tmp_path: Path) -> None:
+    bulk(script, (PAGE, {}))
+    inner = script.answer
+    states = ["UploadComplete", "Paused", "JobComplete"]
+
+    def answer(asked: Asked) -> Said:
+        if asked.path.endswith(("/jobs/query", "/jobs/query/750x")) and asked.method != "DELETE" and states:
+            return Said({"id": "750x", "state": states.pop(0), "numberRecordsProcessed": 1})
+        return inner(asked)
+
+    script.answer = answer
+    assert read(script, tmp_path, bulk=True)[0].rows == 1
+    assert states == []
+
+
+def test_a_job_that_cannot_be_deleted_fails_nothing(script: Script, tmp_path: Path) -> None:
+    bulk(script, (PAGE, {}))
+    inner = script.answer
+    script.answer = lambda asked: Said(b"", 503) if asked.method == "DELETE" else inner(asked)
+    assert read(script, tmp_path, bulk=True)[0].rows == 1
