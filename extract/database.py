@@ -155,7 +155,11 @@ class Connection:
 
         try:
             return self.native.execute(sql, list(parameters)) if parameters else self.native.execute(sql)
-        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException) as error:
+            if isinstance(error, duckdb.TransactionException) and "Failed to commit: Could not" not in str(
+                error
+            ):
+                raise
             raise StorageError(
                 f"DuckDB could not write or read: {_first_line(error)}",
                 self.name,

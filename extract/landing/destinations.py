@@ -10,6 +10,7 @@ from typing import Any
 
 from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.common.destination.client import LoadJob, PreparedTableSchema, RunnableLoadJob
+from dlt.common.destination.exceptions import DestinationTerminalException
 from dlt.common.schema import Schema
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.destinations.impl.duckdb.duck import DuckDbClient
@@ -42,7 +43,8 @@ class PartsOnTheWay:
             self.outcomes[table] = load_part(connection, self.parts[table], load_id, insert_rows, self.report)
         except Exception as error:
             self.failure = explain_failure(error, self.database)
-            raise self.failure from None  # dlt logs what it is given, and a reader's error may quote a record
+            # dlt logs what it is given, and a reader's error may quote a record; terminal: dlt does not try again
+            raise DestinationTerminalException(self.failure.what) from None
 
 
 class LoadPartJob(RunnableLoadJob):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import time
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -24,10 +26,13 @@ TYPES = {"Id": "id", "IsDeleted": "boolean", "SystemModstamp": "datetime", "Amou
 class LandingSpec:
     """An empty target that parts land in; `served` writes what the org would serve."""
 
-    def __init__(self, database: Database, folder: Path) -> None:
+    def __init__(self, database: Database, folder: Path, hold_at: str = "") -> None:
         self.database = database
+        self.hold_at = hold_at
         self.folder = folder
+        folder.mkdir(exist_ok=True)
         self.points: list[str] = []
+        self._run_id = uuid.uuid4().hex
         self._numbers = count(1)
         with database.connect() as connection:
             create_tables(connection)
@@ -58,7 +63,7 @@ class LandingSpec:
         fields = tuple(HeldField(c.field, c.column, c.type, 0, 0, 0) for c in columns)
         end = WindowEnd(name, "00D000000000001AAA", Cursor("SystemModstamp", at), fields, ())
         return Part(
-            part_id=part_id or f"run/{name.lower()}/{number}",
+            part_id=part_id or f"{self._run_id}/{name.lower()}/{number}",
             object=name,
             table=name.lower(),
             path=path,
@@ -76,6 +81,9 @@ class LandingSpec:
     def _report(self, event: str, **fields: Any) -> None:
         if event == "point":
             self.points.append(fields["name"])
+            if fields["name"] == self.hold_at:
+                print(self.hold_at, flush=True)
+                time.sleep(600)  # until it is killed
 
 
 def table(text: str) -> Iterator[dict[str, str]]:
