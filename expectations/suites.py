@@ -137,7 +137,11 @@ def _check_kwargs(kind: str, kwargs: Any, where: str) -> dict[str, Any]:
             where,
             "Write the value itself into the rule.",
         )
-    if "min_value" in predicate.kwargs and kwargs.get("min_value") is None and kwargs.get("max_value") is None:
+    if (
+        "min_value" in predicate.kwargs
+        and kwargs.get("min_value") is None
+        and kwargs.get("max_value") is None
+    ):
         raise _error("The range has no bound.", where, "Give it min_value, max_value, or both.")
     _check_values(kwargs, where)
     return kwargs

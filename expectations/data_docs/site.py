@@ -99,7 +99,11 @@ class OfflineSiteBuilder(SiteBuilder):
         static = self._folder / "static"
         shipped = Path(gx_view.__file__).parent / "static" / "images"
         wanted = {static / "images" / name: shipped / name for name in IMAGES}
-        wanted |= {static / "vendor" / path.relative_to(VENDOR): path for path in VENDOR.rglob("*.*") if path.is_file()}
+        wanted |= {
+            static / "vendor" / path.relative_to(VENDOR): path
+            for path in VENDOR.rglob("*.*")
+            if path.is_file()
+        }
         for target, source in wanted.items():
             if not target.exists() or target.stat().st_size != source.stat().st_size:
                 target.parent.mkdir(parents=True, exist_ok=True)

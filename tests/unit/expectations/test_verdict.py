@@ -64,6 +64,9 @@ def test_a_reason_says_how_many_rows_break_which_rule() -> None:
 
 
 def test_every_reason_is_given() -> None:
-    outcomes = [_outcome("refuse", "failed", 1), _outcome("quarantine", "could_not_run", detail="no column x")]
+    outcomes = [
+        _outcome("refuse", "failed", 1),
+        _outcome("quarantine", "could_not_run", detail="no column x"),
+    ]
 
     assert len(decide(outcomes, [SetAside("Account", 100, 50, 50)], 0.1).reasons) == 3
