@@ -1,0 +1,36 @@
+"""Makes dbt's documentation of the models as one page that needs no internet, when something in it changed."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from extract.database import Connection
+from sync.private_files import open_private
+
+Invoke = Callable[[Sequence[str]], object]
+
+
+def refresh_docs(invoke: Invoke, target_dir: Path, site_dir: Path, fingerprint: str) -> bool:
+    """Write site/dbt-docs/index.html unless it is there and shows this fingerprint. True when it was made."""
+    page, mark = site_dir / "dbt-docs" / "index.html", target_dir / "docs.fingerprint"
+    if page.exists() and mark.exists() and mark.read_text() == fingerprint:
+        return False
+    invoke(["docs", "generate", "--static"])
+    page.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(target_dir / "static_index.html", page)
+    with open_private(mark) as file:
+        file.write(fingerprint)
+    return True
+
+
+def docs_fingerprint(connection: Connection, models: str) -> str:
+    """A hash of the models' files and of the tables they describe."""
+    columns = connection.rows(
+        "select table_schema, table_name, column_name, data_type from information_schema.columns "
+        "where table_schema in ('typed', 'staging', 'intermediate', 'build', 'reporting', 'seeds') "
+        "order by table_schema, table_name, ordinal_position"
+    )
+    return models + hashlib.sha256(repr(columns).encode()).hexdigest()[:16]

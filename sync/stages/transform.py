@@ -1,0 +1,225 @@
+"""Builds what the application should hold: runs dbt's models and their tests on what landed."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dbt.cli.main import dbtRunner
+
+from extract.database import Database
+from extract.errors import TransformFailed
+from sync.fingerprint import take_fingerprint
+from sync.private_files import make_private_folder
+from sync.stages.dbt_docs import docs_fingerprint, refresh_docs
+from sync.stages.dbt_failures import invocation_failure, transform_failure
+from sync.stages.dbt_profile import profile_in_environment
+from sync.stages.staging_history import changed_models, remember, staging_fingerprints, typed_columns
+
+Report = Callable[..., None]
+# dbt's own log repeats what the database answered, values and all. What people need is reported by us.
+SILENT = ("--log-level", "none", "--log-level-file", "none", "--no-print", "--no-use-colors")
+NO_RESULTS_FILE = "--no-write-json"  # run_results.json repeats the database's messages too
+NOT_IN_A_RUN = ("--exclude-resource-type", "unit_test")  # they prove code, not data: `make test` runs them
+
+
+@dataclass(frozen=True)
+class TransformOptions:
+    """What to build, where, and whether from scratch."""
+
+    database: Database
+    project_dir: Path
+    data_dir: Path
+    site_dir: Path
+    run_id: str
+    full: bool = False
+
+    @property
+    def target_dir(self) -> Path:
+        return self.data_dir / "dbt" / "target"
+
+    @property
+    def manifest(self) -> Path:
+        """What publish reads: every model's contract."""
+        return self.target_dir / "manifest.json"
+
+
+@dataclass(frozen=True)
+class TransformResult:
+    """What dbt did: nodes built, tests run, and the tests that only warn, with their counts."""
+
+    models: int
+    tests: int
+    warnings: tuple[Mapping[str, Any], ...]
+    seconds: float
+
+
+def build_models(options: TransformOptions, report: Report) -> TransformResult:
+    """Bring staging and build up to what landed, and test them. Raises TransformFailed.
+
+    Staging is built of what is new since the last build; a staging model whose own meaning changed is built anew.
+    """
+    started = time.monotonic()
+    make_private_folder(options.target_dir)
+    with profile_in_environment(options.database):
+        dbt = Dbt(options, report)
+        dbt.parse()
+        missing = objects_not_landed(dbt.manifest, options.database)
+        _refresh_changed(dbt, missing)
+        results = dbt.run(
+            ["build", *NOT_IN_A_RUN, *_without(missing), *(["--full-refresh"] if options.full else [])]
+        )
+        _remember_fingerprints(dbt)
+        report("point", name="transform.built")
+        _refresh_docs(dbt, report)
+    return summary(results, time.monotonic() - started)
+
+
+class Dbt:
+    """dbt in this process: one parsed project, several commands, every database connection closed in between."""
+
+    def __init__(self, options: TransformOptions, report: Report) -> None:
+        self.options = options
+        self.manifest: Any = None
+        self._report = report
+        self._done = 0
+        self._expected = 0
+
+    def parse(self) -> None:
+        """Read the project; writes the manifest."""
+        self._report("progress", step="parse", done=0, expected=None, unit="models")
+        self.manifest = self.invoke(["parse"])
+
+    def run(self, command: Sequence[str]) -> Sequence[Any]:
+        """The results of all nodes; raises TransformFailed when one failed."""
+        self._done = 0
+        outcome = self._invoke([*command, NO_RESULTS_FILE])
+        results = getattr(outcome.result, "results", None) or []
+        if failure := transform_failure(results, self.manifest, self.options.database):
+            raise failure
+        if not outcome.success:
+            raise invocation_failure(outcome.exception)
+        return results
+
+    def invoke(self, command: Sequence[str]) -> Any:
+        """What the command gives back; raises TransformFailed when dbt stopped."""
+        outcome = self._invoke(command)
+        if not outcome.success:
+            raise invocation_failure(outcome.exception)
+        return outcome.result
+
+    def _invoke(self, command: Sequence[str]) -> Any:
+        try:
+            return dbtRunner(manifest=self.manifest, callbacks=[self._on_event]).invoke(
+                [*command, *self._flags()]
+            )
+        finally:
+            self._close_connections()
+
+    def _flags(self) -> list[str]:
+        folders = {
+            "--project-dir": self.options.project_dir,
+            "--profiles-dir": self.options.project_dir,
+            "--target-path": self.options.target_dir,
+            "--log-path": self.options.data_dir / "dbt" / "logs",
+        }
+        paths = [text for flag, path in folders.items() for text in (flag, str(path.resolve()))]
+        return [*paths, "--target", self.options.database.kind, *SILENT]
+
+    def _close_connections(self) -> None:
+        """DuckDB's file stays locked until the last connection to it is gone."""
+        if self.options.database.kind == "duckdb":
+            from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+            DuckDBConnectionManager.close_all_connections()
+            gc.collect()  # the adapter closes by dropping its references, some of which go in a circle
+
+    def _on_event(self, event: Any) -> None:
+        if event.info.name == "ConcurrencyLine":
+            self._expected = event.data.node_count
+        if event.info.name == "NodeFinished":
+            self._done += 1
+            name = event.data.node_info.node_name
+            self._report(
+                "progress", step="model", name=name, done=self._done, expected=self._expected, unit="nodes"
+            )
+
+
+def objects_not_landed(manifest: Any, database: Database) -> list[str]:
+    """Sources without a table. Raises TransformFailed when an application table needs one of them."""
+    with database.connect() as connection:
+        landed = typed_columns(connection)
+    missing = {key: node.name for key, node in manifest.sources.items() if node.identifier not in landed}
+    for key, name in missing.items():
+        if needing := sorted(_application_models_after(manifest, key)):
+            raise TransformFailed(
+                f"The object {name} has not landed, and {', '.join(needing)} cannot be built without it.",
+                f"{database.name}, typed.{name}",
+                "Run `landfall extract`, and see that the Salesforce user may read the object. Nothing was published.",
+            )
+    return sorted(missing.values())
+
+
+def _application_models_after(manifest: Any, start: str) -> set[str]:
+    reached, grew = {start}, True
+    while grew:
+        after = {key for key, node in manifest.nodes.items() if reached & set(node.depends_on_nodes)}
+        grew = not after <= reached
+        reached |= after
+    return {
+        manifest.nodes[key].name
+        for key in reached - {start}
+        if manifest.nodes[key].config.meta.get("app_table")
+    }
+
+
+def _without(missing: Sequence[str]) -> list[str]:
+    return ["--exclude", *(f"source:salesforce.{name}+" for name in missing)] if missing else []
+
+
+def _fingerprints(dbt: Dbt) -> dict[str, str]:
+    with dbt.options.database.connect() as connection:
+        return staging_fingerprints(dbt.manifest, typed_columns(connection))
+
+
+def _refresh_changed(dbt: Dbt, missing: Sequence[str]) -> None:
+    if dbt.options.full:
+        return
+    fingerprints = _fingerprints(dbt)
+    with dbt.options.database.connect() as connection:
+        changed = changed_models(connection, fingerprints)
+    if changed:
+        dbt.run(["run", "--full-refresh", "--select", *changed, *_without(missing)])
+
+
+def _remember_fingerprints(dbt: Dbt) -> None:
+    fingerprints = _fingerprints(dbt)
+    with dbt.options.database.connect() as connection:
+        remember(connection, fingerprints)
+
+
+def _refresh_docs(dbt: Dbt, report: Report) -> None:
+    options = dbt.options
+    with options.database.connect() as connection:
+        fingerprint = docs_fingerprint(connection, take_fingerprint(options.project_dir.parent).models)
+    try:
+        refresh_docs(dbt.invoke, options.target_dir, options.site_dir, fingerprint)
+    except (
+        TransformFailed
+    ) as error:  # the data is built and tested; a page about it is no reason to keep it back
+        report("note", text=f"The dbt documentation was not made. {error.what}")
+
+
+def summary(results: Sequence[Any], seconds: float) -> TransformResult:
+    """The counts of a build that passed."""
+    kinds = [str(result.node.resource_type) for result in results if str(result.status) != "skipped"]
+    warnings = tuple(
+        {"name": result.node.name, "failures": result.failures}
+        for result in results
+        if str(result.status) == "warn"
+    )
+    return TransformResult(kinds.count("model"), kinds.count("test"), warnings, seconds)

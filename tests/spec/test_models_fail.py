@@ -1,0 +1,153 @@
+"""What the transform stage says when a model or a test fails: names, counts and record ids, never a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from demo_org.metadata import load_objects
+from extract.database import Database
+from extract.errors import TransformFailed
+from sync.settings import ROOT
+from sync.stages.transform import TransformOptions, build_models
+from tests.spec.landed_rows import (
+    described,
+    insert,
+    land_accounts,
+    make_landing_tables,
+    record_id,
+    show_fields,
+)
+from tests.spec.test_models import copy_project
+
+SECRET = "Unrepeatable 31337"
+
+
+@pytest.fixture
+def options(database: Database, tmp_path: Path) -> TransformOptions:
+    """A database with three organizations, and a project of its own to break."""
+    make_landing_tables(database, without_objects=("Pathway__c",))
+    with database.connect() as connection:
+        land_accounts(
+            connection,
+            "1700000001.1",
+            f"""
+            id | name     | type       | code     | at
+            A1 | Acme     | Government | {SECRET} | 10:00
+            A2 | {SECRET} | Guild      | 7        | 10:00
+            A3 | Gamma    | Guild      | 7        | 10:00
+            """,
+        )
+    return TransformOptions(database, copy_project(tmp_path, {}), tmp_path / "data", tmp_path / "site", "run")
+
+
+def failure(options: TransformOptions) -> dict[str, str]:
+    """The error of a build that fails; neither it nor any file beside the database repeats a value."""
+    with pytest.raises(TransformFailed) as caught:
+        build_models(options, lambda *_, **__: None)
+    told = caught.value.to_dict()
+    assert SECRET not in str(told)
+    for path in options.data_dir.rglob("*"):
+        assert path.is_dir() or SECRET.encode() not in path.read_bytes(), path
+    return told
+
+
+@contextmanager
+def edited(path: Path, old: str, new: str) -> Iterator[None]:
+    before = path.read_text()
+    assert old in before
+    path.write_text(before.replace(old, new))
+    yield
+    path.write_text(before)
+
+
+def test_each_failure_is_told_in_names_and_ids(options: TransformOptions) -> None:
+    models = options.project_dir / "models"
+    organizations = models / "application" / "organizations"
+
+    (options.project_dir / "tests" / "no_guilds.sql").write_text(
+        "select * from {{ ref('organizations') }} where salesforce_type = 'Guild'"
+    )
+    told = failure(options)
+    assert told["what"] == "The test no_guilds failed: 2 rows."
+    assert told["where"].startswith("dbt_project/tests/no_guilds.sql, records ")
+    assert set(told["where"].partition("records ")[2].split(", ")) == {record_id("A2"), record_id("A3")}
+    (options.project_dir / "tests" / "no_guilds.sql").unlink()
+
+    with edited(organizations.with_suffix(".yml"), "Non-profit, Government, Other]", "Non-profit, Other]"):
+        told = failure(options)
+    assert told["what"].startswith("The test accepted_values_organizations_type")
+    assert told["where"] == f"dbt_project/models/application/organizations.yml, records {record_id('A1')}"
+    assert told["next_step"].startswith("cd dbt_project && dbt build -s organizations.")
+
+    code = models / "intermediate" / "int_organizations__with_type.sql"
+    with edited(
+        code, "accounts.description,", "cast(cast(accounts.school_code as integer) as text) as description,"
+    ):
+        told = failure(options)
+    assert "could not be " in told["what"]
+
+    with edited(models / "staging/salesforce/stg_salesforce__accounts.sql", "website,", "web_site,"):
+        told = failure(options)
+    assert (
+        told["what"]
+        == "The model stg_salesforce__accounts could not be built: the column web_site does not exist."
+    )
+
+    with edited(organizations.with_suffix(".sql"), "organizations.description,", ""):
+        told = failure(options)
+    assert (
+        told["what"]
+        == "The model organizations could not be built: its columns are not those of its contract."
+    )
+
+
+def test_an_object_that_no_application_table_needs_may_be_missing(options: TransformOptions) -> None:
+    assert build_models(options, lambda *_, **__: None).models > 20
+    with options.database.connect() as connection:
+        assert not connection.has_table("staging", "stg_salesforce__pathways")
+
+
+def test_an_object_that_an_application_table_needs_must_have_landed(options: TransformOptions) -> None:
+    with options.database.connect() as connection:
+        connection.execute("drop view typed.account")
+    told = failure(options)
+    assert told["what"] == (
+        "The object account has not landed, and districts, organizations, schools cannot be built without it."
+    )
+
+
+def test_a_field_that_the_org_lacks_is_empty_until_it_lands(options: TransformOptions) -> None:
+    """Then the staging model is built anew: what it holds of older loads lacks the field."""
+    held = "select gender, current_grade from staging.stg_salesforce__contacts"
+    with options.database.connect() as connection:
+        show_fields(connection, "Contact", without=("Gender__c", "Current_Grade__c"))
+        insert(
+            connection,
+            "contact",
+            "1700000001.1",
+            {"id": "003", "gender__c": "Other", "current_grade__c": "7"},
+        )
+    build_models(options, lambda *_, **__: None)
+    with options.database.connect() as connection:
+        assert connection.rows(held) == [(None, None)]
+        show_fields(connection, "Contact")
+    build_models(options, lambda *_, **__: None)
+    with options.database.connect() as connection:
+        assert [(gender, int(grade)) for gender, grade in connection.rows(held)] == [("Other", 7)]
+
+
+def test_staging_names_no_field_that_the_demo_org_does_not_have() -> None:
+    """field_or_null would hide a misspelt one for ever."""
+    staging = ROOT / "dbt_project" / "models" / "staging" / "salesforce"
+    objects = {name.lower(): {field.column for field in described(name)} for name in load_objects()}
+    for path in staging.glob("*.sql"):
+        sql = path.read_text()
+        named = set(re.findall(r'field_or_null\(fields, "(\w+)"', sql))
+        source = re.search(r'source\("salesforce", "(\w+)"\)', sql)
+        assert source, path
+        assert named <= objects[source[1]], path.name
