@@ -183,18 +183,24 @@ def test_a_user_who_may_not_write_is_told(postgres_world: World) -> None:
     assert "Grant" in error.next_step
 
 
-def test_a_foreign_key_of_the_application_that_a_row_breaks_is_told(postgres_world: World) -> None:
-    postgres_world.build("districts", "salesforce_id | name\nD1 | North")
-    postgres_world.publish()
-    postgres_world.execute("create table app.names (name text primary key)")
-    postgres_world.execute("insert into app.names values ('North')")
-    postgres_world.execute(
-        "alter table app.districts add constraint known_name foreign key (name) references app.names"
+@pytest.mark.parametrize("checked", ["", "deferrable initially deferred"])
+def test_a_foreign_key_of_the_application_that_a_row_breaks_is_told(
+    postgres_world: World, checked: str
+) -> None:
+    world = postgres_world
+    world.build("districts", "salesforce_id | name\nD1 | North")
+    world.publish()
+    world.execute("create table app.names (name text primary key)")
+    world.execute("insert into app.names values ('North')")
+    world.execute(
+        f"alter table app.districts add constraint known_name foreign key (name) references app.names {checked}"
     )
-    postgres_world.build("districts", f"salesforce_id | name\nD1 | {CANARY}")
-    error = refused(postgres_world)
+    world.build("districts", f"salesforce_id | name\nD1 | {CANARY}")
+    world.reported.clear()
+    error = refused(world)
     assert "constraint known_name" in error.where
-    assert "app.districts" in error.where
+    assert "app.districts" in error.what
+    assert ("point", {"name": "publish.merged"}) not in world.reported
 
 
 def test_a_trigger_that_drops_rows_is_told(postgres_world: World) -> None:
