@@ -13,6 +13,7 @@ from great_expectations.render.renderer.site_builder import SiteBuilder
 from great_expectations.render.view import DefaultJinjaIndexPageView, DefaultJinjaPageView
 
 from expectations.data_docs.offline import localise
+from extract.errors import LandfallError
 
 VENDOR = Path(__file__).resolve().parent / "vendor"
 IMAGES = ("favicon.ico", "logo-long.png")
@@ -90,8 +91,10 @@ class OfflineSiteBuilder(SiteBuilder):
         if errors:
             if before is not None:
                 index.write_bytes(before)  # it has been overwritten by an empty file
-            raise RuntimeError(
-                f"Data Docs: {len(errors)} pages could not be rendered; first: {errors[0][:300]}"
+            raise LandfallError(
+                f"{len(errors)} pages of Data Docs could not be rendered.",
+                str(self._folder),
+                "The log of the validate stage has the reasons; please report it.",
             )
         return built
 
