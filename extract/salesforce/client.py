@@ -81,10 +81,11 @@ class SalesforceClient:
         with explained(name):
             return parse_object(self._get(f"/sobjects/{name}/describe", name))
 
-    def count(self, name: str, where: str = "") -> int:
-        """How many records the org has that are not deleted."""
+    def count(self, name: str, where: str = "", *, include_deleted: bool = False) -> int:
+        """How many records the org has; `include_deleted` counts the recycle bin and archived activities too."""
+        query = select_count(name, where)
         with explained(name):
-            page = first_page(self.sender, self.api_version, select_count(name, where), name, deleted=False)
+            page = first_page(self.sender, self.api_version, query, name, deleted=include_deleted)
         return page.total
 
     def _get(self, resource: str, about: str = "") -> Any:

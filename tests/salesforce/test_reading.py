@@ -40,6 +40,7 @@ def test_counting_leaves_deleted_records_out_and_reading_does_not(reader: Reader
     held = reader.client.count("Account", f"Id = '{new}'")
     reader.org.control("POST", "/records", {"op": "delete", "object": "Account", "id": new})
     assert (held, reader.client.count("Account", f"Id = '{new}'")) == (1, 0)
+    assert reader.client.count("Account", f"Id = '{new}'", include_deleted=True) == 1
     for bulk in (False, True):
         [row] = reader.records("Account", where=f"Id = '{new}'", bulk=bulk)
         assert row["IsDeleted"] == "true"
