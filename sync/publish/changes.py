@@ -127,6 +127,6 @@ def refuse_mass_delete(connection: Connection, changes: Changes) -> None:
         f" ({changes.deleted} deleted in Salesforce, {changes.left_build} no longer built).",
         f"{connection.name}, {label}",
         "When the Salesforce user loses its permission on an object, or a model's filter breaks, it looks like"
-        " this: see `landfall doctor` and the object's count in the org. If so many records were really deleted,"
-        " publish once with LANDFALL_ALLOW_MASS_DELETE=true. Nothing was published.",
+        " this: compare the object's counts on the status page. If so many records were really deleted, publish once"
+        " with LANDFALL_ALLOW_MASS_DELETE=true. Nothing was published.",
     )
