@@ -102,7 +102,7 @@ def hide_fields(org: RunningOrg, kept: int) -> None:
     names = [field["name"] for field in plain_fields(org)]
     spare = [name for name in names if name not in needed][kept - len(needed) :]
     for name in spare:
-        org.control("POST", "fields", {"hide": {"object": "Contact", "name": name}})
+        org.control("POST", "fields", {"op": "hide", "object": "Contact", "name": name})
 
 
 def extract(org: RunningOrg, url: str, data: Path, *arguments: str) -> Measured:
@@ -122,7 +122,8 @@ def run(org: RunningOrg, url: str, data: Path, *arguments: str) -> Measured:
         "SALESFORCE_CLIENT_ID": org.client_id,
         "SALESFORCE_CLIENT_SECRET": org.client_secret,
     }
-    return measure([sys.executable, "-m", "sync", *arguments], cwd=ROOT, env=environment)
+    # 3: published, with more rows set aside than the default share; the demo org has them on purpose.
+    return measure([sys.executable, "-m", "sync", *arguments], cwd=ROOT, env=environment, good=(0, 3))
 
 
 def org_calls(org: RunningOrg) -> int:
