@@ -20,6 +20,7 @@ from demo_org.refusals import Refused, not_found
 from demo_org.soql import Plan
 
 AT_ONCE = 2
+KEPT = 200  # ended jobs; Salesforce keeps them for seven days
 ENDED = ("JobComplete", "Failed", "Aborted")
 
 
@@ -73,6 +74,11 @@ class Jobs:
             job_id = record_id("750", self._made)
             job = Job(job_id, operation, version, plan, delimiter, line_ending, now, planted)
             self._jobs[job_id] = job
+            ended = [old for old in self._jobs.values() if old.state in ENDED]
+            for old in ended[:-KEPT]:
+                del self._jobs[old.id]
+        for old in ended[:-KEPT]:
+            self._path(old).unlink(missing_ok=True)
         self._workers.submit(self._run, job)
         return job
 

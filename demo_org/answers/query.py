@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from demo_org.answers.columns import describe_columns
 from demo_org.answers.json_rows import BARE, JsonRows
 from demo_org.messages import Answer, Request, json_answer
 from demo_org.refusals import Refused
@@ -34,6 +35,8 @@ def _query(service: Service, request: Request, *, include_deleted: bool) -> Answ
     if not soql.strip():
         raise Refused(400, "MALFORMED_QUERY", "A query string has to be specified")
     plan = service.plan(soql, include_deleted=include_deleted)
+    if request.query.get("columns") == "true":
+        return describe_columns(plan)
     connection = service.reader()
     if plan.aggregates:
         return _aggregated(connection, plan)

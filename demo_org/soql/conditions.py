@@ -93,7 +93,7 @@ def _value(scope: Scope, field: Field, literal: Literal) -> Any:
         raise _wrong_type(scope, field, literal)
     try:
         return _typed(field, literal.text)
-    except ValueError:
+    except (ValueError, OverflowError):
         if field.type in IDS:
             code, message = "INVALID_QUERY_FILTER_OPERATOR", f"invalid ID field: {literal.text}"
         else:

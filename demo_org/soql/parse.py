@@ -20,6 +20,8 @@ from demo_org.soql.tokens import Token, cut, refuse, unescape
 
 AGGREGATES = ("COUNT", "COUNT_DISTINCT", "MIN", "MAX", "SUM", "AVG")
 OPERATORS = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+DEEPEST = 100  # conditions inside each other
+LARGEST = 2**31 - 1  # LIMIT and OFFSET
 CLAUSES = ("FROM", "WHERE", "ORDER", "LIMIT", "OFFSET", "GROUP", "HAVING", "WITH", "FOR", "USING", "ALL")
 
 
@@ -134,15 +136,19 @@ class _Reader:
         return Junction("AND" if connector == "AND" else "OR", tuple(parts))
 
     def condition(self) -> Condition:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise self.unexpected()
+        found = self.bare_condition()
+        self.depth -= 1
+        return found
+
+    def bare_condition(self) -> Condition:
         if self.taken("NOT"):
             return Negation(self.condition())
         if self.taken("("):
-            self.depth += 1
-            if self.depth > 100:
-                raise self.unexpected()
             inside = self.junction()
             self.expect(")")
-            self.depth -= 1
             return inside
         return self.comparison()
 
@@ -208,6 +214,6 @@ class _Reader:
         return Ordering(field, descending, nulls_last)
 
     def whole_number(self) -> int:
-        if self.next.kind != "number" or not self.next.text.isdigit():
+        if self.next.kind != "number" or not self.next.text.isdigit() or int(self.next.text) > LARGEST:
             raise self.unexpected()
         return int(self.take().text)

@@ -73,6 +73,7 @@ def start_demo_org(
     command = [python, "-m", "demo_org", "serve", "--port", "0", "--folder", str(folder), "--parent-pipe"]
     command += ["--seed", str(seed), "--scale", str(scale)]
     command += ["--contacts", str(contacts)] if contacts else []
+    command += ["--contacts", str(contacts)] if contacts is not None else []
     command += ["--https"] if https else []
     command += ["--client-secret", client_secret] if client_secret else []
     log = folder / "server.log"

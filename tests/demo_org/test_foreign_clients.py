@@ -12,9 +12,10 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -119,21 +120,15 @@ def node() -> str:
     return found
 
 
-def installed(package: str, version: str) -> Path:
+def installed(package: str, version: str, overrides: Mapping[str, str] | None = None) -> Path:
     """The folder of an npm package in the cache, installed there when it is not yet."""
     folder = CACHE / f"{package.rpartition('/')[2]}-{version}"
     done = folder / "installed"
     if not done.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        command = [
-            "npm",
-            "install",
-            "--no-audit",
-            "--no-fund",
-            "--prefix",
-            str(folder),
-            f"{package}@{version}",
-        ]
+        wanted = {"private": True, "dependencies": {package: version}, "overrides": dict(overrides or {})}
+        (folder / "package.json").write_text(json.dumps(wanted))
+        command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder)]
         try:
             made = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS)
         except subprocess.TimeoutExpired:
@@ -202,3 +197,50 @@ def test_jsforce_reads_describes_and_exports(
     assert said["objects"] == 15
     assert said["used"] > 0
     assert said["daily"] == 100_000
+
+
+# -- the Salesforce CLI --------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_salesforce_cli_logs_in_queries_describes_and_exports(
+    node: str, secure_org: RunningOrg, total: int, tmp_path: Path
+) -> None:
+    # Later releases want node 22, and so does the jsforce that this one would take by itself.
+    folder = installed("@salesforce/cli", "2.130.9", {"@jsforce/jsforce-node": "3.10.11"})
+    settings = {
+        "SF_ACCESS_TOKEN": secure_org.token(),
+        "SF_DISABLE_TELEMETRY": "true",
+        "SF_AUTOUPDATE_DISABLE": "true",
+        "SF_SKIP_NEW_VERSION_CHECK": "true",
+        "SF_USE_GENERIC_UNIX_KEYCHAIN": "true",
+    }
+    at = ("--target-org", "demo", "--api-version", "64.0")
+
+    def sf(*arguments: str) -> Any:
+        """Run one command; its result."""
+        ran = subprocess.run(
+            [str(folder / "node_modules" / ".bin" / "sf"), *arguments, "--json"],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            cwd=tmp_path,
+            env=environment(secure_org, tmp_path, **settings),
+        )
+        assert ran.returncode == 0, f"{arguments}: {ran.stdout[-2000:]} {ran.stderr[-2000:]}"
+        return json.loads(ran.stdout)["result"]
+
+    login = sf(
+        "org", "login", "access-token", "--instance-url", secure_org.url, "--no-prompt", "--alias", "demo"
+    )
+    assert login["orgId"] == secure_org.organization_id
+    queried = sf("data", "query", "--query", CONTACTS, *at)
+    assert (queried["totalSize"], len(queried["records"])) == (total, total)
+    described = sf("sobject", "describe", "--sobject", "Case", *at)
+    assert {"Id", "SystemModstamp"} < {field["name"] for field in described["fields"]}
+    exported = sf(
+        "data", "export", "bulk", "--query", CONTACTS, "--output-file", "out.csv", "--wait", "2", *at
+    )
+    assert exported["totalSize"] == total
+    with (tmp_path / "out.csv").open(newline="") as file:
+        assert {row["Id"] for row in csv.DictReader(file)} == {record["Id"] for record in queried["records"]}

@@ -135,6 +135,20 @@ def test_records_show_parents_addresses_and_stamps_as_salesforce_does(caller: Ca
     assert {"city", "postalCode", "geocodeAccuracy"} < set(record["MailingAddress"])
 
 
+def test_the_columns_of_a_query_can_be_described(caller: Caller) -> None:
+    soql = "SELECT Id, Birthdate, Account.Owner.Name FROM Contact"
+    answer = caller.get("/query", params={"q": soql, "columns": "true"}).json()
+    assert (answer["entityName"], answer["keyPrefix"], answer["idSelected"]) == ("Contact", "003", True)
+    described = {entry["columnName"]: entry for entry in answer["columnMetadata"]}
+    assert {name: entry["apexType"] for name, entry in described.items()} == {
+        "Id": "Id",
+        "Birthdate": "Date",
+        "Account": None,
+    }
+    (owner,) = described["Account"]["joinColumns"]
+    assert [entry["columnName"] for entry in owner["joinColumns"]] == ["Name"]
+
+
 def test_one_record_is_given_by_its_id(caller: Caller) -> None:
     (known,) = caller.records("SELECT Id, LastName FROM Contact LIMIT 1")
     whole = caller.get(f"/sobjects/Contact/{known['Id'][:15]}").json()
@@ -214,6 +228,20 @@ def test_the_log_counts_calls_and_holds_no_values(caller: Caller) -> None:
     assert report["requests"][0]["path"] == "/services/data/v64.0/query"
     assert "Canary" not in json.dumps(report)
     assert caller.session.headers["Authorization"][7:] not in json.dumps(report)
+
+
+def test_the_second_day_happens_once_it_is_played(folder: Path) -> None:
+    with start_demo_org(folder, scale=30) as org:
+        before = Caller(org).get("/sobjects/Account/describe")
+        counts = org.control("POST", "/scenario", {"name": "second_day"})
+        assert counts["inserted"] > 0
+        assert counts["deleted"] > 0
+        after = Caller(org).get("/sobjects/Account/describe").json()
+        assert len(after["fields"]) > len(before.json()["fields"])
+        changed = org.control("POST", "/query", {"soql": "SELECT Id FROM Account WHERE IsDeleted = true"})[
+            "ids"
+        ]
+        assert changed
 
 
 def test_over_https_a_client_that_knows_the_authority_is_served(folder: Path) -> None:
