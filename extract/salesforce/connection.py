@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,18 @@ from extract.salesforce.retry import RetryPolicy
 from extract.salesforce.unreachable import Passing, in_words
 
 _MOST_REDIRECTS = 3
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request: what to ask, and until when the answer must be read."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    deadline: float  # of the monotonic clock
+    body: Any = None  # sent as JSON
+    form: Mapping[str, str] | bytes | None = None
 
 
 class Connection:
@@ -48,22 +61,10 @@ class Connection:
         return urlsplit(self.base_url).netloc
 
     @contextmanager
-    def exchange(
-        self,
-        method: str,
-        path: str,
-        *,
-        headers: Mapping[str, str],
-        token: str = "",
-        deadline: float,
-        body: Any = None,
-        form: Mapping[str, str] | bytes | None = None,
-    ) -> Iterator[requests.Response]:
+    def exchange(self, call: Call, token: str) -> Iterator[requests.Response]:
         """The answer, its body still to be read inside the block. Raises Passing for what may work later."""
-        url = url_on(self.base_url, path)
         try:
-            response = self._follow(method, url, headers, token, deadline, body, form)
-            with response:
+            with self._follow(call, url_on(self.base_url, call.path), token) as response:
                 yield response
         except (requests.RequestException, HTTPError) as error:
             raise in_words(error, self.host, trusts_own_authority=self._verify is not True) from error
@@ -74,26 +75,18 @@ class Connection:
                 session.close()
             self._sessions.clear()
 
-    def _follow(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        token: str,
-        deadline: float,
-        body: Any,
-        form: Mapping[str, str] | bytes | None,
-    ) -> requests.Response:
+    def _follow(self, call: Call, url: str, token: str) -> requests.Response:
+        """The answer; redirects are followed as long as they stay on the host."""
         for _ in range(_MOST_REDIRECTS + 1):
-            left = deadline - time.monotonic()
+            left = call.deadline - time.monotonic()
             if left <= 0:
                 raise Passing("The request took longer than its deadline.", self.host)
             response = self._session().request(
-                method,
+                call.method,
                 url,
-                headers=dict(headers),
-                json=body,
-                data=form,
+                headers=dict(call.headers),
+                json=call.body,
+                data=call.form,
                 auth=_Bearer(token),  # set here, or a .netrc of the machine would replace it
                 timeout=(self._policy.connect_timeout, min(self._policy.read_timeout, left)),
                 verify=self._verify,

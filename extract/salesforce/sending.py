@@ -15,7 +15,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_ran
 from extract.errors import BudgetReached, LoginRefused
 from extract.salesforce.answers import Refusal, parse_date, parse_refusal, parse_usage
 from extract.salesforce.body import read_bytes
-from extract.salesforce.connection import Connection
+from extract.salesforce.connection import Call, Connection
 from extract.salesforce.refusals import ApiRefused
 from extract.salesforce.retry import Reaction, RetryPolicy, react, wished_wait
 from extract.salesforce.session import Session
@@ -23,6 +23,7 @@ from extract.salesforce.unreachable import Passing
 from extract.salesforce.usage import ApiUsage
 
 T = TypeVar("T")
+Read = Callable[[requests.Response, float], T]  # makes something of an answer before the deadline
 Report = Callable[..., None]
 
 
@@ -73,7 +74,7 @@ class Sender:
         self,
         method: str,
         path: str,
-        read: Callable[[requests.Response, float], T],
+        read: Read[T],
         *,
         body: Any = None,
         form: Mapping[str, str] | bytes | None = None,
@@ -84,7 +85,9 @@ class Sender:
         """What `read` makes of the answer; it runs again with each repeat. `about` names the object in reports.
 
         Raises ApiRefused for an answer that is final, SalesforceError when patience has run out."""
+        accepted = {"Accept-Encoding": "gzip", "Accept": "*/*", **(headers or {})}
         deadline = time.monotonic() + self.policy.deadline_seconds
+        call = Call(method, path, accepted, deadline, body, form)
         attempt = Retrying(
             retry=retry_if_exception_type(Passing),
             stop=lambda state: self._enough(state, deadline, tries),
@@ -92,33 +95,22 @@ class Sender:
             before_sleep=lambda state: self._note(state, about),
             reraise=True,
         )
-        asked = {"Accept-Encoding": "gzip", "Accept": "*/*", **(headers or {})}
         try:
-            found: T = attempt(self._ask, method, path, read, asked, body, form, deadline)
+            found: T = attempt(self._ask, call, read)
             return found
         except Passing as passing:
             raise passing.as_error() from passing
 
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        read: Callable[[requests.Response, float], T],
-        headers: Mapping[str, str],
-        body: Any,
-        form: Mapping[str, str] | bytes | None,
-        deadline: float,
-    ) -> T:
+    def _ask(self, call: Call, read: Read[T]) -> T:
         """One try, with one more right away when the session turned out to have expired."""
         token = self.session.token if self.session else ""
         try:
-            return self._once(method, path, read, headers, body, form, deadline, token)
+            return self._once(call, read, token)
         except _SessionExpired as expired:
             if self.session is None:
                 raise ApiRefused(expired.refusal) from expired
-        token = self.session.renew(token)
         try:
-            return self._once(method, path, read, headers, body, form, deadline, token)
+            return self._once(call, read, self.session.renew(token))
         except _SessionExpired as expired:
             raise LoginRefused(
                 "Salesforce refuses the session also right after a new login.",
@@ -127,25 +119,13 @@ class Sender:
                 "that SALESFORCE_INSTANCE_URL is the My Domain, and the session settings’ IP restrictions.",
             ) from expired
 
-    def _once(
-        self,
-        method: str,
-        path: str,
-        read: Callable[[requests.Response, float], T],
-        headers: Mapping[str, str],
-        body: Any,
-        form: Mapping[str, str] | bytes | None,
-        deadline: float,
-        token: str,
-    ) -> T:
+    def _once(self, call: Call, read: Read[T], token: str) -> T:
         self.usage.add(calls=1)
-        with self.connection.exchange(
-            method, path, headers=headers, token=token, deadline=deadline, body=body, form=form
-        ) as response:
+        with self.connection.exchange(call, token) as response:
             self._listen(response)
             if 200 <= response.status_code < 300:
-                return read(response, deadline)
-            refusal = parse_refusal(response.status_code, read_bytes(response, deadline, self.usage))
+                return read(response, call.deadline)
+            refusal = parse_refusal(response.status_code, read_bytes(response, call.deadline, self.usage))
             raise self._reaction(refusal, wished_wait(response.headers.get("Retry-After")))
 
     def _reaction(self, refusal: Refusal, wait: float | None) -> Exception:
