@@ -47,7 +47,7 @@ def explain(refusal: Refusal, name: str = "") -> SalesforceError:
         return SalesforceError(
             "Salesforce no longer speaks the API version that is set.",
             "SALESFORCE_API_VERSION",
-            "Set SALESFORCE_API_VERSION to one the org offers; `landfall doctor` lists them.",
+            "Set SALESFORCE_API_VERSION to one the org offers: a version that it does not is answered with the list.",
         )
     if code in ("API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED"):
         return SalesforceError(
