@@ -63,6 +63,7 @@ class Settings(BaseModel):
     quarantine_limit: float = Field(0.10, alias="LANDFALL_QUARANTINE_LIMIT", gt=0, le=1)
     warn_set_aside: float = Field(0.01, alias="LANDFALL_WARN_SET_ASIDE", ge=0, le=1)
     warn_unresolved: float = Field(0.01, alias="LANDFALL_WARN_UNRESOLVED", ge=0, le=1)
+    allow_mass_delete: bool = Field(False, alias="LANDFALL_ALLOW_MASS_DELETE")
     log_format: Literal["text", "json"] = Field("text", alias="LANDFALL_LOG_FORMAT")
     env_file: str | None = Field(None, alias="LANDFALL_ENV_FILE")
     hold_at: str = Field(

@@ -75,6 +75,7 @@ def publish(settings: Settings, request: Mapping[str, Any], report: Report) -> o
         manifest=Path(request["manifest"]),
         run_id=request["run_id"],
         published_through=request["through"],
+        allow_mass_delete=settings.allow_mass_delete,
     )
     return publish_build(options, report)
 
