@@ -46,7 +46,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     accounts += [{"id": "001000000000099AAA", "_version": "v", "name": None, "type": "Business"}]
     columns = dict.fromkeys(
-        ["name", "type", "parentid", "school_code_external_id__c", "description", "billingcity", "billingstate", "website", "masterrecordid"],
+        [
+            "name",
+            "type",
+            "parentid",
+            "school_code_external_id__c",
+            "description",
+            "billingcity",
+            "billingstate",
+            "website",
+            "masterrecordid",
+        ],
         "text",
     )
     with database.connect() as connection:
