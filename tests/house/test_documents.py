@@ -39,9 +39,13 @@ def test_every_make_target_and_command_a_document_names_is_there(document: Path)
 
 def code_of(text: str) -> list[str]:
     """The text of code blocks and code spans."""
-    blocks = re.findall(r"^```[a-z]*\n(.*?)^```", text, re.M | re.S)
-    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S))
-    return [*blocks, *spans]
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S))
+    return [*blocks(text), *spans]
+
+
+def blocks(text: str) -> list[str]:
+    """The fenced blocks, each without its fences."""
+    return re.findall(r"^```[a-z]*\n(.*?)^```$", text, re.M | re.S)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -52,8 +56,8 @@ def test_every_link_between_our_files_leads_somewhere(document: Path) -> None:
 
 
 def test_the_tree_in_the_readme_is_the_tree_on_disk() -> None:
-    tree = next(block for block in re.findall(r"^```\n(.*?)^```", README, re.M | re.S) if "extract/" in block)
-    named = set(re.findall(r"^(?:├── |└── )?([A-Za-z_.]+/?)", tree, re.M))
+    tree = next(block for block in blocks(README) if "├── extract/" in block)
+    named = set(re.findall(r"^(?:├── |└── )([A-Za-z_.]+/?)", tree, re.M))
     tracked = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split("\n")
