@@ -138,4 +138,4 @@ def test_documentation_is_made_when_something_changed_and_only_then(tmp_path: Pa
     (site / "dbt-docs" / "index.html").unlink()
     made.append(refresh_docs(invoke, tmp_path, site, "2"))
     assert made == [True, False, True, True]
-    assert commands == [["docs", "generate", "--static"]] * 3
+    assert commands == [["docs", "generate", "--static", "--no-compile"]] * 3
