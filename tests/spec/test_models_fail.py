@@ -131,6 +131,28 @@ def test_an_object_that_an_application_table_needs_must_have_landed(options: Tra
     )
 
 
+def test_a_load_counts_as_staged_only_together_with_its_rows(options: TransformOptions) -> None:
+    """The ledger of loads is written in the model's own transaction, so a build cut short loses nothing."""
+    build_models(options, lambda *_, **__: None)
+    with options.database.connect() as connection:
+        land_accounts(connection, "1700000002.1", "id | name    | type  | at\nA3 | Renamed | Guild | 11:00")
+    settings = options.project_dir / "dbt_project.yml"
+    with edited(
+        settings, '"{{ mark_loads_staged() }}"', '"{{ mark_loads_staged() }}"\n        - "select cut short"'
+    ):
+        failure(options)
+    assert staged_name(options, "A3") == "Gamma"
+    build_models(options, lambda *_, **__: None)
+    assert staged_name(options, "A3") == "Renamed"
+
+
+def staged_name(options: TransformOptions, short: str) -> object:
+    with options.database.connect(read_only=True) as connection:
+        return connection.value(
+            "select name from staging.stg_salesforce__accounts where account_id = ?", (record_id(short),)
+        )
+
+
 def test_a_field_that_the_org_lacks_is_empty_until_it_lands(options: TransformOptions) -> None:
     """Then the staging model is built anew: what it holds of older loads lacks the field."""
     held = "select gender, current_grade from staging.stg_salesforce__contacts"
