@@ -104,11 +104,13 @@ def story(
     project = copy_project(folder, {"S1": "High", "S3": "Middle"})
     url = f"duckdb:///{folder}/target/landfall.duckdb"
     if request.param == "postgres":
-        # A name and a password with every sign that has a meaning in an address.
-        _administer(postgres_server, "create role \"o'd@d u/ser%\" superuser login password 'x'")
-        _administer(postgres_server, 'create database "models story"')
+        # A role, a password and a database with signs that have a meaning in an address.
+        mark = uuid.uuid4().hex[:8]
+        _administer(postgres_server, f"create role \"o'd@d u/ser% {mark}\" superuser login password 'x'")
+        _administer(postgres_server, f'create database "models story {mark}"')
         server = postgres_server.partition("@")[2].rpartition("/")[0]
-        url = f"postgresql://o'd%40d%20u%2Fser%25:p%3Aw%C3%A9@{server}/models%20story"
+        login = f"o'd%40d%20u%2Fser%25%20{mark}:p%3Aw%C3%A9"
+        url = f"postgresql://{login}@{server}/models%20story%20{mark}"
     options = TransformOptions(Database(url), project, folder / "data", folder / "site", "run")
     make_landing_tables(options.database)
     return tell(Story(options))
