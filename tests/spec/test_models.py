@@ -96,7 +96,13 @@ def copy_project(folder: Path, levels: dict[str, str]) -> Path:
     return project
 
 
-@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+# One group for each database: its story is told once, by one of the processes that run the tests.
+DATABASES = [
+    pytest.param(kind, marks=pytest.mark.xdist_group(f"models {kind}")) for kind in ("duckdb", "postgres")
+]
+
+
+@pytest.fixture(scope="module", params=DATABASES)
 def story(
     request: pytest.FixtureRequest, postgres_server: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Story:
