@@ -39,7 +39,7 @@ class Sync:
         done = subprocess.run(
             self._command(*arguments),
             cwd=ROOT,
-            env=self._environment(settings),
+            env=self.environment(settings),
             capture_output=True,
             text=True,
             timeout=300,
@@ -53,7 +53,7 @@ class Sync:
         """A sync that stands still at the point for the length of the block, and is killed at its end."""
         settings = {"LANDFALL_HOLD_AT": point, "LANDFALL_LOG_FORMAT": "json"}
         process = subprocess.Popen(
-            self._command(), cwd=ROOT, env=self._environment(settings), stderr=subprocess.PIPE, text=True
+            self._command(), cwd=ROOT, env=self.environment(settings), stderr=subprocess.PIPE, text=True
         )
         assert process.stderr is not None
         try:
@@ -64,6 +64,17 @@ class Sync:
             process.kill()
             process.wait()
             process.stderr.close()
+
+    def environment(self, settings: dict[str, str]) -> dict[str, str]:
+        """This process's, with the target and the org, and these settings over them."""
+        given = {
+            "SALESFORCE_INSTANCE_URL": self.org.url,
+            "SALESFORCE_CLIENT_ID": self.org.client_id,
+            "SALESFORCE_CLIENT_SECRET": self.org.client_secret,
+            "DATABASE_URL": self.database.url,
+            "LANDFALL_DATA_DIR": str(self.data_dir),
+        }
+        return other_environment(**{**given, **settings})
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Read the target, as soon as a killed run's stage has let go of it."""
@@ -89,13 +100,3 @@ class Sync:
 
     def _command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "sync", *(arguments or ("sync",)), "--json"]
-
-    def _environment(self, settings: dict[str, str]) -> dict[str, str]:
-        given = {
-            "SALESFORCE_INSTANCE_URL": self.org.url,
-            "SALESFORCE_CLIENT_ID": self.org.client_id,
-            "SALESFORCE_CLIENT_SECRET": self.org.client_secret,
-            "DATABASE_URL": self.database.url,
-            "LANDFALL_DATA_DIR": str(self.data_dir),
-        }
-        return other_environment(**{**given, **settings})

@@ -1,0 +1,211 @@
+"""A sync that loses a process to kill -9 leaves nothing half done, and the next one ends as if nothing had happened.
+
+Each test starts from the same target after its first sync, and the same org after a day of changes. The next sync
+must end in the same cells as an undisturbed one: raw, staging, build, app and the quarantine, except for what says
+which run or load brought a row and when (`targets.BOOKKEEPING`, since those runs and loads are others). Which of the
+application's rows were written at all must agree too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from extract.errors import DatabaseUnavailable
+from sync.lock import find_owner
+from tests.demo_org.running import RunningOrg, start_demo_org
+from tests.sync.kills import Killed, Victim, held_at, pull_the_plug
+from tests.sync.targets import (
+    Contents,
+    Target,
+    assert_same,
+    last_write,
+    loads_that_do_not_add_up,
+    new_target,
+    of_schema,
+    published,
+    records_held,
+    written_since,
+)
+from tests.sync.whole_runs import Sync
+
+POINTS = (
+    "extract.page",
+    "extract.spooled",
+    "normalize.started",
+    "load.before_commit",
+    "load.committed",
+    "extract.done",
+    "validate.before_commit",
+    "transform.started",
+    "transform.built",
+    "publish.merged",
+    "publish.committed",
+)
+SLOW = pytest.mark.slow
+WELL = (0, 3)  # published; 3 says that rows were set aside
+
+
+@dataclass(frozen=True)
+class World:
+    """An org after a day of changes, a target from before that day, and what an undisturbed sync makes of it."""
+
+    org: RunningOrg
+    before: Target
+    published_before: Contents
+    expected: Contents
+    written: Contents  # the application's rows that the undisturbed sync wrote
+    seconds: float  # that it took
+
+    def sync(self, target: Target) -> Sync:
+        return Sync(self.org, target.database, target.data_dir)
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param("duckdb", marks=pytest.mark.xdist_group("kill-duckdb")),
+        pytest.param("postgres", marks=pytest.mark.xdist_group("kill-postgres")),
+    ],
+)
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    server = request.getfixturevalue("postgres_server") if request.param == "postgres" else ""
+    folder = tmp_path_factory.mktemp("kill")
+    with start_demo_org(folder / "org", scale=20) as org, new_target(folder, server) as before:
+        _must_end_well(Sync(org, before.database, before.data_dir))
+        org.control("POST", "/scenario", {"name": "second_day"})
+        with before.copied() as twin:
+            seconds = _must_end_well(Sync(org, twin.database, twin.data_dir))
+            found = World(
+                org=org,
+                before=before,
+                published_before=published(before.database),
+                expected=records_held(twin.database),
+                written=written_since(twin.database, last_write(before.database)),
+                seconds=seconds,
+            )
+        yield found
+
+
+@pytest.fixture(scope="module")
+def first_sync(world: World) -> Contents:
+    """What an undisturbed first sync makes of the org as it is now."""
+    with new_target(world.before.folder.parent, world.before.server) as target:
+        _must_end_well(world.sync(target))
+        return records_held(target.database)
+
+
+@pytest.mark.parametrize(
+    ("point", "victim"),
+    [
+        pytest.param("load.committed", "run"),
+        pytest.param("publish.merged", "stage"),
+        *(pytest.param(point, "run", marks=SLOW) for point in POINTS if point != "load.committed"),
+        *(pytest.param(point, "stage", marks=SLOW) for point in POINTS if point != "publish.merged"),
+    ],
+)
+def test_the_next_sync_ends_as_if_nothing_had_been_killed(world: World, point: str, victim: Victim) -> None:
+    with world.before.copied() as target:
+        sync = world.sync(target)
+        with held_at(sync, point) as held:
+            _readers_see_nothing_half_done(world, target, point)
+            killed = held.kill(victim)
+        _the_application_sees(world, target, point)
+        _nothing_is_left_behind(target)
+        _must_end_well(sync)
+        _the_killed_run_is_closed(sync, point, victim, killed)
+        assert_same(records_held(target.database), world.expected)
+        since = last_write(world.before.database)
+        assert_same(written_since(target.database, since), world.written)
+
+
+@SLOW
+@pytest.mark.parametrize(
+    "point", ["load.committed", "validate.before_commit", "transform.built", "publish.merged"]
+)
+def test_a_killed_first_sync_does_not_disturb_the_next(
+    world: World, first_sync: Contents, point: str
+) -> None:
+    with new_target(world.before.folder.parent, world.before.server) as target:
+        sync = world.sync(target)
+        with held_at(sync, point) as held:
+            killed = held.kill("run")
+        assert [rows for rows in published(target.database).values() if rows] == []
+        _nothing_is_left_behind(target)
+        _must_end_well(sync)
+        _the_killed_run_is_closed(sync, point, "run", killed)
+        assert_same(records_held(target.database), first_sync)
+
+
+@SLOW
+@pytest.mark.parametrize("share", [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])
+def test_the_machine_may_go_down_at_a_moment_without_a_name(world: World, share: float) -> None:
+    """All processes of the run at once, after a share of the time that the undisturbed one took."""
+    with world.before.copied() as target:
+        sync = world.sync(target)
+        pull_the_plug(sync, after=share * world.seconds)
+        if published(target.database) != world.published_before:
+            _the_application_sees(world, target, "publish.committed")
+        _nothing_is_left_behind(target)
+        _must_end_well(sync)
+        assert_same(records_held(target.database), world.expected)
+
+
+def _must_end_well(sync: Sync) -> float:
+    """How many seconds it took."""
+    started = time.monotonic()
+    ended = sync.run()
+    assert ended.code in WELL, ended.messages
+    return time.monotonic() - started
+
+
+def _readers_see_nothing_half_done(world: World, target: Target, point: str) -> None:
+    """While the sync stands still. DuckDB lets no reader in while another process writes."""
+    try:
+        _the_application_sees(world, target, point)
+    except DatabaseUnavailable:
+        assert target.database.kind == "duckdb"
+
+
+def _the_application_sees(world: World, target: Target, point: str) -> None:
+    """What was published before, to the last cell; after the commit, what the run was to publish."""
+    if point == "publish.committed":
+        assert_same(_app(records_held(target.database)), _app(world.expected))
+    else:
+        assert_same(published(target.database), world.published_before)
+
+
+def _app(found: Contents) -> Contents:
+    return of_schema(found, "app")
+
+
+def _nothing_is_left_behind(target: Target) -> None:
+    """No lock, no session of the dead, no load without its rows and no rows without their load."""
+    assert find_owner(target.data_dir) is None
+    assert loads_that_do_not_add_up(target.database) == []
+    if target.server:
+        others = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        give_up = time.monotonic() + 10
+        with target.database.connect() as connection:
+            while connection.value(others):
+                assert time.monotonic() < give_up, "a session of the killed run is still open"
+                time.sleep(0.1)
+
+
+def _the_killed_run_is_closed(sync: Sync, point: str, victim: Victim, killed: Killed) -> None:
+    """A run that was killed says nothing: the next one closes its record. One whose stage died says so itself."""
+    records = sync.rows("select state, exit_code, what from ops.runs order by started_at desc limit 2")
+    assert records[0][0] == ("unchanged" if point == "publish.committed" else "published")
+    state, exit_code, what = records[1]
+    if victim == "run":
+        assert (killed.code, state, exit_code) == (-9, "crashed", 1)
+        assert "killed" in what
+    else:
+        stage = "extract" if point.startswith(("normalize", "load")) else point.partition(".")[0]
+        assert (killed.code, state, exit_code) == (1, "failed", 1)
+        assert f"The {stage} stage was killed by SIGKILL" in what
+        assert f"The {stage} stage was killed by SIGKILL" in killed.messages
+    assert sync.rows("select 1 from ops.run_stages where state = 'running'") == []
