@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any
@@ -67,6 +68,8 @@ def plain(value: object) -> object:
         return asdict(value)
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, Decimal):  # what PostgreSQL makes of a sum of counts
+        return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, SimpleNamespace):

@@ -1,0 +1,41 @@
+"""The stages one at a time, as somebody at work on a rule or a model runs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from extract.database import Database
+from tests.demo_org.running import start_demo_org
+from tests.sync.whole_runs import Sync
+
+WELL = (0, 3)
+
+
+def test_each_stage_works_alone_on_what_is_there(database: Database, tmp_path: Path) -> None:
+    with start_demo_org(tmp_path / "org", scale=60) as org:
+        sync = Sync(org, database, tmp_path / "data")
+        landed = sync.run("extract", "--only", "account")
+        assert (landed.code, landed.outcome["state"]) == (0, "unchanged"), landed.messages
+        assert [each["object"] for each in landed.outcome["objects"]] == ["Account"]
+
+        unvalidated = sync.run("transform")  # what no rule has looked at is not built on
+        assert unvalidated.code == 30
+        assert "landfall validate" in unvalidated.messages
+        assert sync.run("publish").code == 41
+
+        for stage in ("validate", "transform"):
+            ended = sync.run(stage)
+            assert ended.code in WELL, ended.messages
+            assert ended.outcome["state"] == "unchanged"
+        published = sync.run("publish")
+        assert published.outcome["state"] == "published", published.messages
+        assert sync.value("select count(*) from app.organizations") > 100
+
+        assert sync.run("sync", "--only", "Account").outcome["state"] == "unchanged"
+        numbers = sync.run("status").outcome["numbers"]
+        assert [run["state"] for run in numbers["runs"]][:2] == ["unchanged", "published"]
+        assert {table["table_name"] for table in numbers["tables"]} == {
+            "districts",
+            "organizations",
+            "schools",
+        }
