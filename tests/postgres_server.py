@@ -27,7 +27,9 @@ def throwaway_postgres() -> Iterator[str]:
     port = _free_port()
 
     def run(*command: str) -> None:
-        subprocess.run(command, user=user, cwd="/", check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        subprocess.run(
+            command, user=user, cwd="/", check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+        )
 
     data = str(folder / "data")
     initdb = ("-U", "landfall", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
@@ -42,7 +44,9 @@ def throwaway_postgres() -> Iterator[str]:
 
 
 def _binaries() -> Path:
-    installed = [folder for folder in Path("/usr/lib/postgresql").glob("*/bin") if (folder / "initdb").exists()]
+    installed = [
+        folder for folder in Path("/usr/lib/postgresql").glob("*/bin") if (folder / "initdb").exists()
+    ]
     new_enough = [folder for folder in installed if float(folder.parent.name) >= 15]  # MERGE needs 15
     if new_enough:
         return max(new_enough, key=lambda folder: float(folder.parent.name))

@@ -22,8 +22,9 @@ def make_targets() -> set[str]:
 
 
 def commands() -> set[str]:
-    from sync.cli import app
     from typer.main import get_command
+
+    from sync.cli import app
 
     return set(get_command(app).commands)  # type: ignore[attr-defined]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from extract.database import Database
+from extract.database import Connection, Database
 from extract.errors import DatabaseUnavailable, SettingsError
 
 
@@ -21,10 +21,15 @@ def test_a_statement_tells_how_many_rows_it_changed(database: Database) -> None:
 def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
     with database.connect() as connection:
         connection.execute("create table t (a text)")
-        with pytest.raises(ZeroDivisionError), connection.transaction():
-            connection.execute("insert into t values ('x')")
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            insert_and_fail(connection)
         assert connection.value("select count(*) from t") == 0
+
+
+def insert_and_fail(connection: Connection) -> None:
+    with connection.transaction():
+        connection.execute("insert into t values ('x')")
+        raise ZeroDivisionError
 
 
 def test_a_server_that_is_not_there_is_told_with_its_name_and_without_the_password() -> None:
@@ -36,7 +41,9 @@ def test_a_server_that_is_not_there_is_told_with_its_name_and_without_the_passwo
 
 
 def test_a_file_that_is_not_a_database_is_told(tmp_path: Path) -> None:
-    (tmp_path / "x.duckdb").write_text("not a database, but a text that is long enough to be read as one" * 200)
+    (tmp_path / "x.duckdb").write_text(
+        "not a database, but a text that is long enough to be read as one" * 200
+    )
     with pytest.raises(DatabaseUnavailable), Database(f"duckdb:///{tmp_path}/x.duckdb").connect():
         pass
 

@@ -24,4 +24,7 @@ def test_a_whole_row_group_of_a_wide_object_fits(tmp_path: Path) -> None:
         connection.execute("begin")
         connection.execute(f"insert into wide select {values} from range(125000) r(i)")
         connection.execute("commit")
-        assert connection.execute("select count(*), count(distinct c99) from wide").fetchone() == (125000, 125000)
+        assert connection.execute("select count(*), count(distinct c99) from wide").fetchone() == (
+            125000,
+            125000,
+        )
