@@ -146,6 +146,7 @@ def first_load(connection: Connection) -> None:
         id | name                  | type            | parent | deleted | code | at
         D1 | Fictional District    | School District |        |         | 0048 | 10:00
         D2 | Closing District      | School District |        |         |      | 10:00
+        D3 | Lower-Case District   | school district |        |         |      | 10:00
         S1 | Fictional High        | School          | D1     |         | 12   | 10:00
         S2 | Orphan School         | School          | D9     |         |      | 10:00
         S3 | Middle of Nowhere     | School          |        |         |      | 10:00
@@ -303,6 +304,12 @@ def test_a_type_without_a_word_for_it_stays_raw_and_is_counted(story: Story) -> 
     assert (guild["type"], guild["salesforce_type"]) == (None, "Guild")
     with story.database.connect(read_only=True) as connection:
         assert connection.rows("select raw_value, row_count from reporting.unmapped_values") == [("Guild", 1)]
+
+
+def test_the_case_of_a_type_does_not_matter_as_in_salesforce(story: Story) -> None:
+    assert story.row(1, "districts", "D3")["deleted_at"] is None
+    district = story.row(1, "organizations", "D3")
+    assert (district["type"], district["salesforce_type"]) == ("District", "school district")
 
 
 def test_a_blank_type_stays_blank(story: Story) -> None:

@@ -5,7 +5,7 @@
 with
     versions as (
 
-        select landed.id, landed.type, landed.systemmodstamp
+        select landed.id, lower(trim(landed.type)) as type, landed.systemmodstamp
         from {{ landed }} as landed
         where not {{ is_set_aside(landed, "landed.id", "landed._version") }}
 
@@ -15,19 +15,19 @@ with
 
         select id, systemmodstamp, 'district' as role
         from versions
-        where type = 'School District'
+        where type = 'school district'
 
         union all
 
         select id, systemmodstamp, 'school' as role
         from versions
-        where type = 'School'
+        where type = 'school'
 
         union all
 
         select id, systemmodstamp, 'organization' as role
         from versions
-        where type is distinct from 'Household'
+        where type is distinct from 'household'
 
     ),
 
