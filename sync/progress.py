@@ -194,4 +194,5 @@ def _bars(console: Console) -> Progress:
         TimeElapsedColumn(),
         console=console,
         transient=True,
+        refresh_per_second=4,
     )
