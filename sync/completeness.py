@@ -11,6 +11,10 @@ from extract.errors import NotProven
 from sync.models import Models, StagingModel
 from sync.record import now
 
+# Fewer records than this may be gone without a word; the same line as the mass-delete guard of publish.
+FEW_RECORDS = 100
+FEW_SHARE = 0.10
+
 
 @dataclass(frozen=True)
 class Count:
@@ -29,8 +33,10 @@ class Count:
 
     @property
     def is_explained(self) -> bool:
-        """Only records that the org no longer has: deleted there past the recycle bin, which no query tells."""
-        return self.in_raw > self.in_org and self.in_raw == self.in_staging + self.set_aside
+        """A few records that the org no longer shows, which no query explains; many look like lost permissions."""
+        gone = self.in_raw - self.in_org
+        few = gone <= max(FEW_RECORDS, FEW_SHARE * self.in_raw)
+        return 0 < gone and few and self.in_raw == self.in_staging + self.set_aside
 
     @property
     def reason(self) -> str:
@@ -39,7 +45,9 @@ class Count:
             return ""
         if self.is_explained:
             gone = self.in_raw - self.in_org
-            return f"{gone:,} held here and no longer in the org: deleted there past the recycle bin"
+            return f"{gone:,} held here, but no longer shown by the org: deleted past its recycle bin, or hidden from our user"
+        if self.in_raw - self.in_org > 0 and self.in_raw == self.in_staging + self.set_aside:
+            return f"the org shows {self.in_org:,} of the {self.in_raw:,} held here: our user may have lost View All"
         if self.in_org != self.in_raw:
             return f"the org counts {self.in_org:,} and raw holds {self.in_raw:,}"
         return f"raw holds {self.in_raw:,}, staging {self.in_staging:,}, and {self.set_aside:,} are set aside"
