@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
+from extract.causes import NOTHING_KEPT, first_line, is_full, known_error
 from extract.errors import DatabaseUnavailable, SettingsError, StorageError
 
 Kind = Literal["duckdb", "postgres"]
@@ -72,8 +73,12 @@ class Database:
         try:
             native = duckdb.connect(str(self.path), read_only=read_only, config={"threads": 2})
         except duckdb.Error as error:
+            if is_full(error):
+                raise StorageError(
+                    "DuckDB could not write its file.", self.name, f"Make room on the disk, {NOTHING_KEPT}"
+                ) from error
             raise DatabaseUnavailable(
-                f"The DuckDB file cannot be opened: {_first_line(error)}",
+                f"The DuckDB file cannot be opened: {first_line(error)}",
                 self.name,
                 "See that no other program has the file open and that you may write to its folder.",
             ) from error
@@ -89,7 +94,7 @@ class Database:
             native = psycopg2.connect(self.url, connect_timeout=CONNECT_SECONDS, options="-c timezone=UTC")
         except psycopg2.Error as error:
             raise DatabaseUnavailable(
-                f"PostgreSQL does not let us in: {_first_line(error)}",
+                f"PostgreSQL does not let us in: {first_line(error)}",
                 self.name,
                 "See that the server runs, and that host, port, user, password and database in DATABASE_URL are right.",
             ) from error
@@ -155,16 +160,9 @@ class Connection:
 
         try:
             return self.native.execute(sql, list(parameters)) if parameters else self.native.execute(sql)
-        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException) as error:
-            if isinstance(error, duckdb.TransactionException) and "Failed to commit: Could not" not in str(
-                error
-            ):
-                raise
-            raise StorageError(
-                f"DuckDB could not write or read: {_first_line(error)}",
-                self.name,
-                "See that the disk has room, then run again; nothing half done was kept.",
-            ) from error
+        except duckdb.Error as error:
+            self._raise_known(error)
+            raise
 
     def _run_postgres(self, sql: str, parameters: Sequence[object]) -> Any:
         import psycopg2
@@ -175,29 +173,20 @@ class Connection:
             cursor.execute(
                 sql.replace("%", "%%").replace("?", "%s"), parameters
             ) if parameters else cursor.execute(sql)
-        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-            if error.__class__.__name__ == "DiskFull":
-                raise StorageError(
-                    "PostgreSQL has no room left.",
-                    self.name,
-                    "Make room on the server, then run again; nothing half done was kept.",
-                ) from error
-            raise DatabaseUnavailable(
-                f"PostgreSQL stopped answering: {_first_line(error)}",
-                self.name,
-                "See that the server runs, then run again; nothing half done was kept.",
-            ) from error
+        except psycopg2.Error as error:
+            self._raise_known(error)
+            raise
         return cursor
+
+    def _raise_known(self, error: Exception) -> None:
+        known = known_error(error, self.name)
+        if known is not None:
+            raise known from error
 
 
 def quoted(name: str) -> str:
     """A table or column name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).strip()
-    return (text.splitlines()[0] if text else type(error).__name__)[:300]
 
 
 def _make_private_folder(folder: Path) -> None:

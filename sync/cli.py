@@ -14,7 +14,7 @@ from typer.exceptions import TyperException
 
 from extract.errors import LandfallError
 from sync import run
-from sync.defect import write_defect
+from sync.defect import explain
 from sync.outcome import Outcome
 from sync.progress import Display, open_display
 from sync.settings import ROOT, Settings, load_settings
@@ -131,9 +131,9 @@ def answer(arguments: Sequence[str]) -> int:
         sys.stdout = None  # type: ignore[assignment]
         return 0
     except Exception as error:
-        defect = write_defect(error, ROOT / "data" / "logs" / "landfall.log")
-        print(spell_error(defect), file=sys.stderr)
-        return defect.exit_code
+        told = explain(error, "this machine", ROOT / "data" / "logs" / "landfall.log")
+        print(spell_error(told), file=sys.stderr)
+        return told.exit_code
 
 
 def _run(work: Callable[[Settings, Display], Outcome], as_json: bool) -> int:

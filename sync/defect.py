@@ -10,6 +10,7 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
+from extract.causes import known_cause
 from extract.errors import LandfallError
 from sync.private_files import open_private
 
@@ -35,14 +36,25 @@ SPEAK_OF_CODE = {
 }
 
 
+def explain(error: Exception, where: str, log_file: Path) -> LandfallError:
+    """What to tell of an exception that nobody expected: a full disk, a database gone, or else a defect of ours."""
+    return known_cause(error, where) or write_defect(error, log_file)
+
+
 def write_defect(error: BaseException, log_file: Path) -> LandfallError:
     """Append where the exception came from to the log file, and return the message for a person."""
-    with open_private(log_file, "a") as log:
-        log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} unexpected {describe(error)}\n")
+    story = f"{datetime.now(UTC).isoformat(timespec='seconds')} unexpected {describe(error)}\n"
+    where, next_step = str(log_file), "Please report it with that log file; it holds no record's values."
+    try:
+        with open_private(log_file, "a") as log:
+            log.write(story)
+    except (OSError, LandfallError):  # the log is where it would be told; tell it here
+        where = story.splitlines()[-1].strip()
+        next_step = f"Please report it. Its log could not be written to {log_file}."
     return LandfallError(
         f"Something went wrong that Landfall does not know ({type(error).__name__}). This is a defect.",
-        str(log_file),
-        "Please report it with that log file; it holds no record's values.",
+        where,
+        next_step,
     )
 
 

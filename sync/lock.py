@@ -19,7 +19,7 @@ from pathlib import Path
 
 from extract.database import Connection, Database
 from extract.errors import LockHeld, StorageError
-from sync.private_files import make_private_folder
+from sync.private_files import make_private_folder, told_when_not_written
 
 ADVISORY_KEY = 0x4C414E4446414C4C  # "LANDFALL" in ASCII
 
@@ -97,8 +97,9 @@ def hold_file(path: Path, owner: Owner) -> Iterator[int]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise _lock_held(_read_owner(descriptor), str(path)) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(asdict(owner)).encode(), 0)
+        with told_when_not_written(path):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, json.dumps(asdict(owner)).encode(), 0)
         yield descriptor
         os.ftruncate(descriptor, 0)
     finally:

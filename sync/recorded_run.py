@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from extract.errors import DataRefused, LandfallError
-from sync.defect import write_defect
+from sync.defect import explain
 from sync.fingerprint import Fingerprint, take_fingerprint
 from sync.lock import Lock, hold_lock
 from sync.outcome import WITH_WARNINGS, Outcome, state_after
@@ -98,7 +98,7 @@ def open_run(settings: Settings, command: str, display: Display) -> Iterator[Rec
         except LandfallError as error:
             outcome.error = error
         except Exception as error:
-            outcome.error = write_defect(error, log_folder(settings, run_id) / "run.log")
+            outcome.error = explain(error, settings.database.name, log_folder(settings, run_id) / "run.log")
         outcome.seconds = round(time.monotonic() - started, 2)
         _close(run)
         outcome.site = _make_site(run)
@@ -143,6 +143,7 @@ def _make_site(run: RecordedRun) -> str:
     except LandfallError as error:
         problem = error
     except Exception as error:
-        problem = write_defect(error, log_folder(run.settings, run.run_id) / "site.log")
+        log_file = log_folder(run.settings, run.run_id) / "site.log"
+        problem = explain(error, run.settings.database.name, log_file)
     run.display.note(f"The status page was not made: {problem.what} ({problem.where})")
     return ""

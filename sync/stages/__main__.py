@@ -11,11 +11,12 @@ import json
 import os
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 from extract.errors import LandfallError
-from sync.defect import write_defect
+from sync.defect import explain
 from sync.settings import load_settings
 from sync.stages.reporter import Reporter, plain
 from sync.stages.work import STAGES
@@ -29,8 +30,10 @@ def main(stage: str, request_file: str) -> int:
     os.umask(0o077)  # what a library writes holds data too
     request = json.loads(Path(request_file).read_text())
     reporter = Reporter(events)
+    where = "the target database"
     try:
         settings = load_settings()
+        where = settings.database.name
         reporter = Reporter(events, settings.hold_at)
         reporter("point", name=f"{stage}.started")
         result = STAGES[stage](settings, request, reporter)
@@ -38,7 +41,7 @@ def main(stage: str, request_file: str) -> int:
     except LandfallError as error:
         return send_error(reporter, error)
     except Exception as error:
-        return send_error(reporter, write_defect(error, Path(request["log_file"])))
+        return send_error(reporter, explain(error, where, Path(request["log_file"])))
     reporter.send({"event": "result", "result": as_fields(result)})
     return 0
 
@@ -73,6 +76,7 @@ def die_with_the_run() -> None:
 if __name__ == "__main__":
     code = main(sys.argv[1], sys.argv[2])
     # Threads that a library left behind must not keep a finished stage, and with it the lock.
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(OSError):  # a log that cannot be written changes nothing about the result, which is sent
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(code)

@@ -1,0 +1,90 @@
+"""Tells, from what a database or the operating system raised, what a person can do about it."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+
+from extract.errors import DatabaseUnavailable, LandfallError, StorageError
+
+NOTHING_KEPT = "then run again; nothing half done was kept."
+FULL = (errno.ENOSPC, errno.EDQUOT)
+FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+# What DuckDB says when a file could not be written, whichever of its exceptions that ends in.
+NOT_WRITTEN = (
+    "No space left",
+    "Disk quota exceeded",
+    "Could not write",
+    "Could not sync",
+    "Could not truncate",
+)
+
+
+def known_cause(error: BaseException, where: str) -> LandfallError | None:
+    """The error to end with, by the first cause that we know; `where` is the database's name. None: a defect."""
+    for cause in causes(error):
+        known = known_error(cause, where)
+        if known is not None:
+            return known
+    return None
+
+
+def known_error(cause: BaseException, where: str) -> LandfallError | None:
+    """The same for one exception alone, without what it was raised from."""
+    import duckdb
+    import psycopg2
+
+    if isinstance(cause, LandfallError):
+        return cause
+    if isinstance(cause, psycopg2.errors.DiskFull | psycopg2.errors.OutOfMemory):
+        return StorageError("PostgreSQL has no room left.", where, f"Make room on the server, {NOTHING_KEPT}")
+    if isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError):
+        what = f"PostgreSQL stopped answering: {first_line(cause)}"
+        return DatabaseUnavailable(what, where, f"See that the server runs, {NOTHING_KEPT}")
+    if isinstance(cause, duckdb.Error):
+        return _duckdb_failure(cause, where)
+    if isinstance(cause, OSError) and cause.errno in (*FULL, *FORBIDDEN):
+        return _file_failure(cause)
+    return None
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The exception, what it was raised from, and so on."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def first_line(error: BaseException) -> str:
+    text = str(error).strip()
+    return (text.splitlines()[0] if text else type(error).__name__)[:300]
+
+
+def is_full(error: BaseException) -> bool:
+    """DuckDB could not write its file."""
+    return any(words in str(error) for words in NOT_WRITTEN)
+
+
+def _duckdb_failure(cause: Exception, where: str) -> LandfallError | None:
+    if "lock on file" in str(cause):
+        what = "The DuckDB file is open in another program."
+        return DatabaseUnavailable(what, where, f"Close it there, {NOTHING_KEPT}")
+    if is_full(cause):
+        # no more of its text: DuckDB's gravest errors repeat the statement they came from
+        return StorageError(
+            "DuckDB could not write its file.", where, f"Make room on the disk, {NOTHING_KEPT}"
+        )
+    import duckdb
+
+    if isinstance(cause, duckdb.IOException | duckdb.OutOfMemoryException):
+        what = f"DuckDB could not read or write: {first_line(cause)}"
+        return StorageError(what, where, f"See that the disk has room, {NOTHING_KEPT}")
+    return None
+
+
+def _file_failure(cause: OSError) -> StorageError:
+    step = "Make room" if cause.errno in FULL else "Fix the permissions"
+    where = str(cause.filename or "the folder of LANDFALL_DATA_DIR")  # where all files are that we write
+    return StorageError(f"A file cannot be written: {cause.strerror}.", where, f"{step}, {NOTHING_KEPT}")
