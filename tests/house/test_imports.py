@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ALLOWED = {
     "demo_org": {"demo_org"},
     "extract.errors": set(),
-    "extract.database": {"extract.errors"},
+    "extract.causes": {"extract.errors"},
+    "extract.database": {"extract.causes", "extract.errors"},
     "extract.salesforce": {"extract.salesforce", "extract.errors"},
     "extract.catalogue": {"extract.catalogue", "extract.errors"},
     "extract.landing": {"extract"},
