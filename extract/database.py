@@ -34,8 +34,10 @@ class Database:
             return "duckdb"
         if scheme in ("postgresql", "postgres"):
             return "postgres"
+        # without a scheme it may begin with anything, also with a password
+        found = f"{scheme[:20]!r}, which is not a database" if "://" in self.url else "no kind of database"
         raise SettingsError(
-            f"DATABASE_URL starts with {scheme[:20]!r}, which is not a database Landfall writes to.",
+            f"DATABASE_URL starts with {found} that Landfall writes to.",
             "DATABASE_URL",
             "Use duckdb:///data/landfall.duckdb or postgresql://user:password@host:5432/name.",
         )
@@ -85,6 +87,7 @@ class Database:
         if not read_only:
             self.path.chmod(0o600)
         native.execute("set timezone = 'UTC'")
+        native.execute("set enable_progress_bar = false")  # it would be drawn into our results
         return Connection("duckdb", native, self.name)
 
     def _open_postgres(self, read_only: bool) -> Connection:
