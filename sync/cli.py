@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from extract.errors import LandfallError
+from extract.errors import LandfallError, SettingsError
 from sync import run
 from sync.defect import explain
 from sync.outcome import Outcome
@@ -29,20 +29,22 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-Only = Annotated[str, typer.Option("--only", metavar="OBJECT,…", help="Only these objects, by API name.")]
+Only = Annotated[
+    str | None, typer.Option("--only", metavar="OBJECT,…", help="Only these objects, by API name.")
+]
 Full = Annotated[bool, typer.Option("--full", help="Read and build everything again, not only what changed.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 @app.command()
-def sync(only: Only = "", full: Full = False, as_json: AsJson = False) -> int:
+def sync(only: Only = None, full: Full = False, as_json: AsJson = False) -> int:
     """Bring the application schema up to date with Salesforce, or leave it untouched."""
     chosen = _chosen(only)
     return _run(lambda settings, display: run.sync(settings, display, only=chosen, full=full), as_json)
 
 
 @app.command()
-def extract(only: Only = "", full: Full = False, as_json: AsJson = False) -> int:
+def extract(only: Only = None, full: Full = False, as_json: AsJson = False) -> int:
     """Stage 1 alone: land what is new in Salesforce in raw."""
     chosen = _chosen(only)
     return _run(lambda settings, display: run.extract(settings, display, only=chosen, full=full), as_json)
@@ -147,12 +149,16 @@ def _run(work: Callable[[Settings, Display], Outcome], as_json: bool) -> int:
     return outcome.exit_code
 
 
-def _chosen(only: str) -> tuple[str, ...]:
+def _chosen(only: str | None) -> tuple[str, ...]:
     """The objects of --only, checked before anything starts."""
     from extract.catalogue import choose_objects, load_catalogue
 
+    if only is None:
+        return ()
     names = tuple(name.strip() for name in only.split(",") if name.strip())
-    return tuple(entry.sobject for entry in choose_objects(load_catalogue(), names)) if names else ()
+    if not names:  # `--only "$OBJECTS"` of a variable that is not set must not mean all
+        raise SettingsError("--only names no object.", "--only", "Name one, or leave --only out to take all.")
+    return tuple(entry.sobject for entry in choose_objects(load_catalogue(), names))
 
 
 def _spell_wrong_use(error: TyperException) -> str:

@@ -177,7 +177,7 @@ def spell_event(event: Mapping[str, Any]) -> str:
         return f"{series_of(event)}: {event.get('done') or 0:,}{expected} {event.get('unit') or ''}".rstrip()
     if kind == "retry":
         waits = f"; next try in {event['wait']:.0f} s" if event.get("wait") is not None else ""
-        return f"{series_of(event)}: {event.get('what', 'trying again')}{waits}"
+        return f"{series_of(event)}: {str(event.get('what', 'trying again')).rstrip('.')}{waits}"
     if kind == "note":
         return str(event.get("text", ""))
     if kind == "point":

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from extract.address import check_postgres_address
 from extract.database import Database
 from extract.errors import SettingsError
 
@@ -200,6 +201,7 @@ def _settings_error(
 def _absolute_url(url: str) -> str:
     """`duckdb:///data/x` means the checkout's data folder, wherever the command is started."""
     if Database(url).kind != "duckdb":
+        check_postgres_address(url)
         return url
     if not urlsplit(url).path.strip("/"):
         raise SettingsError(

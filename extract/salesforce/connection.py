@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
-from extract.errors import SalesforceError
+from extract.errors import SalesforceError, SettingsError
 from extract.salesforce.hosts import url_on
 from extract.salesforce.retry import RetryPolicy
 from extract.salesforce.unreachable import Passing, in_words
@@ -45,12 +46,8 @@ class Connection:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._sessions: list[requests.Session] = []
-        if ca_file is not None and not ca_file.is_file():
-            raise SalesforceError(
-                "The certificate authority's file is not there.",
-                f"SALESFORCE_CA_FILE = {ca_file}",
-                "Correct the path, or unset SALESFORCE_CA_FILE to trust the public authorities.",
-            )
+        if ca_file is not None:
+            _check_authority(ca_file)
 
     def moved_to(self, base_url: str) -> None:
         """Send to this address from now on: the one the org named in its answer to the login, checked before."""
@@ -123,3 +120,14 @@ class _Bearer(requests.auth.AuthBase):
         if self._token:
             request.headers["Authorization"] = f"Bearer {self._token}"
         return request
+
+
+def _check_authority(ca_file: Path) -> None:
+    try:
+        ssl.create_default_context(cafile=ca_file)
+    except OSError as error:  # SSLError is one too
+        raise SettingsError(
+            "The certificate authority's file is not there, or holds no certificate.",
+            f"SALESFORCE_CA_FILE = {ca_file}",
+            "Correct the path, or unset SALESFORCE_CA_FILE to trust the public authorities.",
+        ) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from extract.errors import LoginRefused, SalesforceError, SettingsError
 
@@ -13,7 +13,7 @@ _ORG_DOMAINS = (".salesforce.com", ".force.com")
 
 def checked_instance_url(url: str) -> str:
     """The configured address without a path. Raises SettingsError when a token would travel unencrypted."""
-    parts = urlsplit(url.strip())
+    parts = _split(url.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SettingsError(
             "SALESFORCE_INSTANCE_URL is not an address."
@@ -42,6 +42,15 @@ def checked_instance_url(url: str) -> str:
             f"Use https://{parts.hostname.removesuffix('.lightning.force.com')}.my.salesforce.com.",
         )
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _split(url: str) -> SplitResult:
+    """The address in its parts; without any when it is not one."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port != 0 else SplitResult("", "", "", "", "")
+    except ValueError:  # also by .port, when that is no number
+        return SplitResult("", "", "", "", "")
 
 
 def is_loopback(host: str) -> bool:

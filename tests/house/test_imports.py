@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ALLOWED = {
     "demo_org": {"demo_org"},
     "extract.errors": set(),
+    "extract.address": {"extract.errors"},
     "extract.causes": {"extract.errors"},
     "extract.database": {"extract.causes", "extract.errors"},
     "extract.salesforce": {"extract.salesforce", "extract.errors"},

@@ -106,5 +106,9 @@ def test_an_org_with_its_own_authority_needs_and_takes_the_ca_file(tmp_path: Pat
         with open_client(login_to(org, ca_file=Path(org.ca_file)), Reports(), QUICK) as client:
             assert client.count("Account") > 0
         assert "SALESFORCE_CA_FILE" in refusal(login_to(org)).next_step
-        missing = refusal(login_to(org, ca_file=tmp_path / "nowhere.pem"))
-        assert "not there" in missing.what
+        empty = tmp_path / "empty.pem"
+        empty.write_text("no certificate")
+        for wrong in (tmp_path / "nowhere.pem", empty):
+            login = login_to(org, ca_file=wrong)
+            with pytest.raises(SettingsError, match="not there, or holds no"), open_client(login, Reports()):
+                pass

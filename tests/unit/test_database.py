@@ -54,6 +54,12 @@ def test_an_unknown_kind_of_database_names_the_known_ones() -> None:
     assert "postgresql://" in refused.value.next_step
 
 
+def test_an_address_without_a_kind_is_not_repeated_because_it_may_begin_with_a_password() -> None:
+    with pytest.raises(SettingsError) as refused:
+        _ = Database("topsecret@host/app").kind
+    assert "topsecret" not in refused.value.what
+
+
 def test_a_duckdb_file_is_private(duckdb_database: Database) -> None:
     with duckdb_database.connect() as connection:
         connection.execute("create table t (a text)")
