@@ -27,7 +27,6 @@ def _is_clear(url: str) -> bool:
         parts.port  # noqa: B018  raises when it is not a number
     except ValueError:
         return False
+    rest = parts.path + parts.query + parts.fragment
     # one @ only, before the host: libpq takes the first one and Python the last
-    return (
-        parts.netloc.count("@") <= 1 and "@" not in parts.path + parts.fragment and not BAD_CODE.search(url)
-    )
+    return parts.netloc.count("@") <= 1 and "@" not in rest and not BAD_CODE.search(url)
