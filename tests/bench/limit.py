@@ -101,7 +101,8 @@ def duckdb_import(org: RunningOrg, csv: Path, folder: Path) -> float:
     columns = {field["name"]: DUCKDB_TYPES.get(_kind(field), "VARCHAR") for field in plain_fields(org)}
     script = f"""
 import duckdb, time
-connection = duckdb.connect({str(folder / "limit.duckdb")!r}, config={{'threads': 2, 'enable_progress_bar': False}})
+connection = duckdb.connect({str(folder / "limit.duckdb")!r}, config={{'threads': 2}})
+connection.execute('set enable_progress_bar = false')
 started = time.perf_counter()
 connection.execute('''create table contact as select * from read_csv({str(csv)!r}, header=true, columns={columns},
     nullstr='', allow_quoted_nulls=true, quote='"', escape='"', delim=',', auto_detect=false, max_line_size=4194304)''')
