@@ -28,6 +28,8 @@ from extract.landing.tables import columns_of_raw, complete_tables
 from extract.landing.typed_views import refresh_views
 from extract.salesforce import SalesforceClient, open_client
 
+COUNTING_MB = 250  # counting the records of a large table stays within what loading it took
+
 
 def land_objects(options: LandingOptions, report: Report) -> LandingResult:
     """Read what changed in the org since the last landing and commit it, object by object.
@@ -102,7 +104,15 @@ class Lander:
             self._load(bringing)
         for ready in waiting:
             ready.part.path.unlink(missing_ok=True)
+            self._say_farewell(ready)
+
+    def _say_farewell(self, ready: ReadyPart) -> None:
+        try:
             ready.done()
+        except (
+            SalesforceError
+        ) as error:  # what it holds is landed; a job that is left goes by itself after a week
+            self._report("note", text=f"{ready.part.object}: {error.what}")
 
     def _settle_what_brings_nothing(self, waiting: Sequence[ReadyPart]) -> list[ReadyPart]:
         small = [ready for ready in waiting if ready.part.end is not None]
@@ -153,6 +163,8 @@ def _finish(
     """Make the tables and views whole, and count the records that are held."""
     counts = {}
     with database.connect() as connection:
+        if connection.kind == "duckdb":
+            connection.execute(f"set memory_limit = '{COUNTING_MB}MB'")
         for name, fields in prepared.items():
             remember_fields(connection, name, fields, (), datetime.now(UTC))
         fields_now = {name: tuple(fields.values()) for name, fields in load_fields(connection).items()}

@@ -116,6 +116,8 @@ class Reader:
                 self._read_one(waiting.get_nowait())
         except queue.Empty:
             pass
+        except BudgetReached as error:  # the others finish the object they are at, and come to the same end
+            self.stopped_by = self.stopped_by or error
         except BaseException as error:  # handed to the loading thread, which raises it
             self.stopped_by = self.stopped_by or error
             self._stop.set()

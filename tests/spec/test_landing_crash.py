@@ -125,3 +125,20 @@ def test_a_target_that_is_not_there_is_told(tmp_path: Path, postgres_database: D
     )
     with pytest.raises(DatabaseUnavailable):
         spec.pipeline.load([part])
+
+
+def test_a_target_that_was_thrown_away_is_built_again_in_the_same_data_folder(
+    duckdb_database: Database, tmp_path: Path
+) -> None:
+    LandingSpec(duckdb_database, tmp_path).landed(ROWS)
+    duckdb_database.path.unlink()
+    again = LandingSpec(duckdb_database, tmp_path)
+    assert again.landed(ROWS).versions_new == 2
+    assert again.rows("select count(*) from raw.account") == [(2,)]
+
+
+def test_a_data_folder_that_was_thrown_away_costs_nothing_but_a_look(
+    database: Database, tmp_path: Path
+) -> None:
+    LandingSpec(database, tmp_path / "one").landed(ROWS)
+    assert LandingSpec(database, tmp_path / "two").landed(ROWS).versions_new == 0
