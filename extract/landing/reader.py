@@ -30,7 +30,7 @@ from extract.landing.window import CursorChoice, Window, choose_cursor, plan_win
 from extract.salesforce import ObjectDescription, SalesforceClient, SpoolPart, read_window, soql
 from extract.salesforce.kept_job import kept_job
 
-# Two row groups of DuckDB, whole: a part that leaves half a one takes a fifth more time, and more memory with each part.
+# Two row groups of DuckDB, whole: a part that leaves half a one takes a quarter more time, and more memory with each part.
 ROWS_PER_PART = 2 * 122_880
 ADOPT_WITHIN = timedelta(days=6)  # Salesforce keeps a job's results for seven
 NOT_CHOSEN = CursorChoice("", "")
