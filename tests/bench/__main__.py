@@ -23,7 +23,7 @@ from tests.postgres_server import throwaway_postgres
 ROOT = Path(__file__).resolve().parents[2]
 FIELDS = 40
 LANDING_RATIO = 2.0
-MEMORY_MB = 500
+MEMORY_MB = 500  # for 200,000 rows; for any number more, at most a tenth above it
 NOTHING_NEW_SECONDS = 5
 CALLS_PER_OBJECT = 3
 
@@ -68,7 +68,8 @@ def landing(folder: Path, contacts: int) -> Iterator[tuple[str, str, str, bool]]
             )
             yield what, measured, f"≤ {LANDING_RATIO} ×", ratio <= LANDING_RATIO
             memory = f"{took.peak_mb:.0f} MB"
-            yield "  peak memory of the process tree", memory, f"≤ {MEMORY_MB} MB", took.peak_mb <= MEMORY_MB
+            line = MEMORY_MB if contacts <= 200_000 else MEMORY_MB * 1.1
+            yield "  peak memory of the process tree", memory, f"≤ {line:.0f} MB", took.peak_mb <= line
 
 
 def nothing_new(folder: Path) -> Iterator[tuple[str, str, str, bool]]:
