@@ -15,6 +15,7 @@ from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from extract.causes import NOTHING_KEPT, first_line, is_full, known_error
+from extract.duckdb_file import open_duckdb
 from extract.errors import DatabaseUnavailable, SettingsError, StorageError
 
 Kind = Literal["duckdb", "postgres"]
@@ -73,7 +74,7 @@ class Database:
         if not read_only:
             _make_private_folder(self.path.parent)
         try:
-            native = duckdb.connect(str(self.path), read_only=read_only, config={"threads": 2})
+            native = open_duckdb(self.path, read_only=read_only)
         except duckdb.Error as error:
             if is_full(error):
                 raise StorageError(

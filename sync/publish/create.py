@@ -35,6 +35,10 @@ def prepare_tables(connection: Connection, tables: Sequence[Table]) -> None:
         for table, sql in statements:
             with explained(connection, table.label):
                 connection.execute(sql)
+    if connection.kind == "duckdb":
+        # Until its next checkpoint DuckDB cannot open a file by itself whose altered table has a default that is
+        # a function call: the application would be shut out after a crash (extract/duckdb_file.py).
+        connection.execute("checkpoint")
 
 
 def _missing(connection: Connection, table: Table, found: Columns) -> Iterator[str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from extract.database import Connection, Database
@@ -58,6 +61,25 @@ def test_an_address_without_a_kind_is_not_repeated_because_it_may_begin_with_a_p
     with pytest.raises(SettingsError) as refused:
         _ = Database("topsecret@host/app").kind
     assert "topsecret" not in refused.value.what
+
+
+def test_a_duckdb_file_opens_after_a_crash_right_after_a_table_with_a_default_was_altered(
+    duckdb_database: Database,
+) -> None:
+    """DuckDB 1.5.6 alone does not: when this fails because it does, extract/duckdb_file.py can go."""
+    path = duckdb_database.path
+    path.parent.mkdir()
+    crash = (
+        "import duckdb, os, signal, sys; c = duckdb.connect(sys.argv[1]);"
+        "c.execute('create table t (id uuid default gen_random_uuid(), a text)');"
+        "c.execute('alter table t add column b text'); c.execute(\"insert into t (a, b) values ('x', 'y')\");"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", crash, str(path)], check=False)
+    with pytest.raises(duckdb.InternalException, match="replaying"):
+        duckdb.connect(str(path))
+    with duckdb_database.connect(read_only=True) as connection:
+        assert connection.rows("select a, b from t where id is not null") == [("x", "y")]
 
 
 def test_a_duckdb_file_is_private(duckdb_database: Database) -> None:
