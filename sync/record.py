@@ -86,6 +86,20 @@ class RunRecord:
             for name, count in counts.items():
                 _put(connection, "run_objects", {"run_id": self.run_id, "object": name, "set_aside": count})
 
+    def published(self) -> dict[str, Any] | None:
+        """What this run's publish committed, as its result tells it; None when it committed nothing."""
+        names = ("table_name", "inserted", "updated", "deleted", "unchanged", "seconds")
+        this = (self.run_id,)
+        with self.database.connect() as connection:
+            if connection.value("select published_through from ops.runs where run_id = ?", this) is None:
+                return None
+            tables = connection.rows(f"select {', '.join(names)} from ops.run_tables where run_id = ?", this)
+            unresolved = "select count(*) from ops.unresolved_references where last_run = ?"
+            return {
+                "tables": [dict(zip(names, row, strict=True)) for row in tables],
+                "unresolved": connection.value(unresolved, this),
+            }
+
     def finish(self, state: str, exit_code: int, error: LandfallError | None) -> None:
         with self.database.connect() as connection, connection.transaction():
             # A stage that is still open was cut short by the error.

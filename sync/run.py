@@ -168,9 +168,16 @@ def _refuse_half_joined(run: RecordedRun) -> None:
 
 
 def _publish(run: RecordedRun, through: str) -> None:
-    published = run.stage(
-        "publish", {"manifest": str(run.settings.manifest), "through": through}, through=through
-    )
+    request = {"manifest": str(run.settings.manifest), "through": through}
+    try:
+        published = run.stage("publish", request, through=through)
+    except LandfallError as error:
+        committed = run.record.published()
+        if committed is None:
+            raise
+        # killed, or cut off from the server, between the commit and its word of it
+        run.display.note(f"The publish was committed all the same: {error.what}")
+        published = committed
     run.outcome.tables = published["tables"]
     run.outcome.unresolved = published["unresolved"]
     run.outcome.warnings += warn_unresolved(

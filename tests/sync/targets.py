@@ -14,6 +14,7 @@ import psycopg2
 
 from extract.database import Connection, Database, quoted
 
+PASSWORD = "canary-database-password"  # the throw-away server takes any
 Contents = dict[str, list[tuple[Any, ...]]]  # "schema.table" → its rows, sorted
 
 # What two targets with the same records may differ in: which run or load brought a row, and when. By schema, since
@@ -50,7 +51,8 @@ class Target:
     def database(self) -> Database:
         if not self.server:
             return Database(f"duckdb:///{self.data_dir}/landfall.duckdb")
-        return Database(f"{self.server.rpartition('/')[0]}/{self.folder.name}")
+        address = self.server.rpartition("/")[0].replace(":landfall@", f":{PASSWORD}@")
+        return Database(f"{address}/{self.folder.name}")
 
     @contextmanager
     def copied(self) -> Iterator[Target]:
