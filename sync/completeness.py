@@ -36,7 +36,7 @@ class Count:
         """A few records that the org no longer shows, which no query explains; many look like lost permissions."""
         gone = self.in_raw - self.in_org
         few = gone <= max(FEW_RECORDS, FEW_SHARE * self.in_raw)
-        return 0 < gone and few and self.in_raw == self.in_staging + self.set_aside
+        return gone > 0 and few and self.in_raw == self.in_staging + self.set_aside
 
     @property
     def reason(self) -> str:
