@@ -23,7 +23,7 @@ NOT_WRITTEN = (
 def known_cause(error: BaseException, where: str) -> LandfallError | None:
     """The error to end with, by the first cause that we know; `where` is the database's name. None: a defect."""
     for cause in causes(error):
-        known = known_error(cause, where)
+        known = known_error(cause, where) or _not_permitted(cause, where)
         if known is not None:
             return known
     return None
@@ -65,6 +65,20 @@ def first_line(error: BaseException) -> str:
 def is_full(error: BaseException) -> bool:
     """DuckDB could not write its file."""
     return any(words in str(error) for words in NOT_WRITTEN)
+
+
+def _not_permitted(cause: BaseException, where: str) -> LandfallError | None:
+    """Not a part of `known_error`: publish has more to say about the application's schema."""
+    import psycopg2
+
+    if not isinstance(cause, psycopg2.errors.InsufficientPrivilege):
+        return None
+    return DatabaseUnavailable(
+        f"PostgreSQL does not permit it: {first_line(cause)}.",
+        where,
+        "Grant the user in DATABASE_URL the right to create schemas (grant create on database …), or make it the "
+        "owner of the schemas that are there already; then run again.",
+    )
 
 
 def _duckdb_failure(cause: Exception, where: str) -> LandfallError | None:

@@ -8,6 +8,8 @@ import pytest
 
 from tests.sync.worlds import World, make_world
 
+KINDS = ("duckdb", "postgres")
+
 
 @pytest.fixture(scope="session")
 def duckdb_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
@@ -21,13 +23,18 @@ def postgres_world(tmp_path_factory: pytest.TempPathFactory, postgres_server: st
         yield made
 
 
-@pytest.fixture(
-    params=[
-        pytest.param("duckdb", marks=pytest.mark.xdist_group("world-duckdb")),
-        pytest.param("postgres", marks=pytest.mark.xdist_group("world-postgres")),
-    ],
-)
+@pytest.fixture(params=KINDS)
 def world(request: pytest.FixtureRequest) -> World:
     """The test runs once on each kind."""
     found: World = request.getfixturevalue(f"{request.param}_world")
     return found
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one world go to one test process: a world takes two syncs to make."""
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        asked = callspec.params.get("world") if callspec else None
+        for kind in KINDS:
+            if asked == kind or f"{kind}_world" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(f"world-{kind}"))

@@ -23,7 +23,9 @@ class SmallDisk:
     def leave(self, room: int) -> None:
         """Make it so small that just so many bytes are free."""
         found = os.statvfs(self.folder)
-        self._remount(f"size={(found.f_blocks - found.f_bfree) * found.f_frsize + room}")
+        size = (found.f_blocks - found.f_bfree) * found.f_frsize + room
+        assert size > 0, "a size of 0 means without limit"
+        self._remount(f"size={size}")
 
     def make_room(self) -> None:
         self._remount(f"size={ROOMY}")

@@ -71,12 +71,12 @@ def new_target(parent: Path, server: str = "", like: Target | None = None) -> It
         target.folder.mkdir()
     if server:
         template = f'template "{like.folder.name}"' if like is not None else ""
-        _administer(server, f'create database "{target.folder.name}" {template}')
+        administer(server, f'create database "{target.folder.name}" {template}')
     try:
         yield target
     finally:
         if server:
-            _administer(server, f'drop database "{target.folder.name}" with (force)')
+            administer(server, f'drop database "{target.folder.name}" with (force)')
         shutil.rmtree(target.folder)
 
 
@@ -185,7 +185,7 @@ def _rows(connection: Connection, table: str, columns: list[str]) -> list[tuple[
     return sorted(connection.rows(f"select {listed} from {schema}.{quoted(name)}"), key=repr)
 
 
-def _administer(server: str, statement: str) -> None:
+def administer(server: str, statement: str) -> None:
     connection = psycopg2.connect(server)
     connection.autocommit = True
     with connection.cursor() as cursor:
