@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterator
 
 from extract.errors import DatabaseUnavailable, LandfallError, StorageError
@@ -10,13 +11,14 @@ from extract.errors import DatabaseUnavailable, LandfallError, StorageError
 NOTHING_KEPT = "then run again; nothing half done was kept."
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
-# What DuckDB says when a file could not be written, whichever of its exceptions that ends in.
-NOT_WRITTEN = (
-    "No space left",
-    "Disk quota exceeded",
-    "Could not write",
-    "Could not sync",
-    "Could not truncate",
+# What databases say when a file could not be written, whichever of their exceptions that ends in.
+NOT_WRITTEN = re.compile(
+    "no space left|disk full|disk quota exceeded|could not (write|sync|truncate|extend)", re.I
+)
+NOT_THERE = re.compile(
+    "connection to server|server closed the connection|terminating connection|connection refused|"
+    "could not set lock|conflicting lock",
+    re.I,
 )
 
 
@@ -63,8 +65,18 @@ def first_line(error: BaseException) -> str:
 
 
 def is_full(error: BaseException) -> bool:
-    """DuckDB could not write its file."""
-    return any(words in str(error) for words in NOT_WRITTEN)
+    """The database could not write its files."""
+    return NOT_WRITTEN.search(str(error)) is not None
+
+
+def cause_in_words(message: str, where: str) -> LandfallError | None:
+    """The same by a message alone, where a library has thrown the exception away; none of it is repeated."""
+    if NOT_WRITTEN.search(message):
+        return StorageError("The database has no room left.", where, f"Make room, {NOTHING_KEPT}")
+    if NOT_THERE.search(message):
+        step = f"See that it runs and that no other program has the file open, {NOTHING_KEPT}"
+        return DatabaseUnavailable("The database does not answer, or does not let us in.", where, step)
+    return None
 
 
 def _not_permitted(cause: BaseException, where: str) -> LandfallError | None:

@@ -97,6 +97,10 @@ class Database:
         try:
             native = psycopg2.connect(self.url, connect_timeout=CONNECT_SECONDS, options="-c timezone=UTC")
         except psycopg2.Error as error:
+            if is_full(error):
+                raise StorageError(
+                    "PostgreSQL has no room left.", self.name, f"Make room on the server, {NOTHING_KEPT}"
+                ) from error
             raise DatabaseUnavailable(
                 f"PostgreSQL does not let us in: {first_line(error)}",
                 self.name,

@@ -12,8 +12,9 @@ from typing import Any
 import duckdb
 import psycopg2
 
+from extract.causes import cause_in_words, known_cause
 from extract.database import Connection, Database, quoted
-from extract.errors import TransformFailed
+from extract.errors import LandfallError, TransformFailed
 
 IDS_SHOWN = 5
 FAILED = {"error", "fail", "runtime error", "partial success"}
@@ -32,8 +33,6 @@ REASONS = {
     r"(Duplicate key)": "a key that must be unique occurs twice",
     r"(enforced contract that failed)": "its columns are not those of its contract",
     r"(out of sync)": "its columns changed; it needs --full-refresh once",
-    r"(Could not set lock|Conflicting lock)": "another program has the DuckDB file open",
-    r"(No space left|DiskFull|disk full)": "the disk is full",
     r"(Out of Memory|out of memory)": "there is not enough memory",
 }
 OWN_TESTS = {"holds", "reference_resolves"}  # these give the record id themselves
@@ -42,11 +41,17 @@ SALESFORCE_ID = re.compile("[A-Za-z0-9]{15,18}")
 VALUE_COLUMNS = {"unique": "unique_field", "accepted_values": "value_field", "relationships": "from_field"}
 
 
-def transform_failure(results: Sequence[Any], manifest: Any, database: Database) -> TransformFailed | None:
-    """The failure of the first model or test that failed, or None when none did."""
+def transform_failure(results: Sequence[Any], manifest: Any, database: Database) -> LandfallError | None:
+    """The failure of the first model or test that failed, or None when none did.
+
+    A full disk or a database that is gone is told as that: no model and no test is to blame.
+    """
     failed = [result for result in results if str(result.status) in FAILED]
     if not failed:
         return None
+    for result in failed:
+        if outside := cause_in_words(result.message or "", database.name):
+            return outside
     first = failed[0]
     more = f" {len(failed) - 1} more failed." if len(failed) > 1 else ""
     where = f"dbt_project/{first.node.original_file_path}"
@@ -58,8 +63,11 @@ def transform_failure(results: Sequence[Any], manifest: Any, database: Database)
     )
 
 
-def invocation_failure(error: BaseException | None) -> TransformFailed:
+def invocation_failure(error: BaseException | None, database: Database) -> LandfallError:
     """dbt itself stopped: a file it cannot read, a database it cannot reach."""
+    outside = known_cause(error, database.name) if error else None
+    if outside := outside or cause_in_words(str(error), database.name):
+        return outside
     reason = safe_reason(str(error))
     kind = type(error).__name__ if error else "no reason given"
     return TransformFailed(

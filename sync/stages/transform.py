@@ -102,14 +102,14 @@ class Dbt:
         if failure := transform_failure(results, self.manifest, self.options.database):
             raise failure
         if not outcome.success:
-            raise invocation_failure(outcome.exception)
+            raise invocation_failure(outcome.exception, self.options.database)
         return results
 
     def invoke(self, command: Sequence[str]) -> Any:
         """What the command gives back; raises TransformFailed when dbt stopped."""
         outcome = self._invoke(command)
         if not outcome.success:
-            raise invocation_failure(outcome.exception)
+            raise invocation_failure(outcome.exception, self.options.database)
         return outcome.result
 
     def _invoke(self, command: Sequence[str]) -> Any:

@@ -55,14 +55,16 @@ class Target:
         return Database(f"{address}/{self.folder.name}")
 
     @contextmanager
-    def copied(self) -> Iterator[Target]:
+    def copied(self, tablespace: str = "pg_default") -> Iterator[Target]:
         """A target with the same content, until the end of the block."""
-        with new_target(self.folder.parent, self.server, like=self) as copy:
+        with new_target(self.folder.parent, self.server, like=self, tablespace=tablespace) as copy:
             yield copy
 
 
 @contextmanager
-def new_target(parent: Path, server: str = "", like: Target | None = None) -> Iterator[Target]:
+def new_target(
+    parent: Path, server: str = "", like: Target | None = None, tablespace: str = "pg_default"
+) -> Iterator[Target]:
     """An empty target, or one like another, until the end of the block."""
     target = Target(parent / f"target_{uuid.uuid4().hex[:12]}", server)
     if like is not None:
@@ -71,7 +73,7 @@ def new_target(parent: Path, server: str = "", like: Target | None = None) -> It
         target.folder.mkdir()
     if server:
         template = f'template "{like.folder.name}"' if like is not None else ""
-        administer(server, f'create database "{target.folder.name}" {template}')
+        administer(server, f'create database "{target.folder.name}" {template} tablespace {tablespace}')
     try:
         yield target
     finally:
@@ -185,9 +187,12 @@ def _rows(connection: Connection, table: str, columns: list[str]) -> list[tuple[
     return sorted(connection.rows(f"select {listed} from {schema}.{quoted(name)}"), key=repr)
 
 
-def administer(server: str, statement: str) -> None:
+def administer(server: str, statement: str) -> Any:
+    """Run one statement in the maintenance database; the first value of its answer."""
     connection = psycopg2.connect(server)
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute(statement)
+        found = cursor.fetchone() if cursor.description else None
     connection.close()
+    return found[0] if found else None

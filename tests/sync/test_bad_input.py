@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -229,6 +230,37 @@ def test_a_full_disk_under_the_duckdb_file_is_told(duckdb_world: World, tmp_path
         sync = Sync(duckdb_world.org, database, target.data_dir)
         disk.leave(room)
         _full_then_well(duckdb_world, database, sync, disk, surely=room < 4_000_000)
+
+
+@SLOW
+@pytest.mark.parametrize("room", [50_000, 300_000, 600_000, 700_000, 800_000, 900_000, 1_000_000])
+def test_a_full_disk_under_the_postgres_database_is_told(
+    postgres_world: World, tmp_path: Path, room: int
+) -> None:
+    server = postgres_world.before.server
+    with (
+        small_disk(tmp_path / "disk") as disk,
+        _tablespace(server, disk.folder / "space"),
+        postgres_world.before.copied(tablespace="small") as target,
+    ):
+        disk.leave(room)
+        sync = postgres_world.sync(target)
+        _full_then_well(postgres_world, target.database, sync, disk, surely=room < 600_000)
+
+
+@contextmanager
+def _tablespace(server: str, folder: Path) -> Iterator[None]:
+    """Called `small`; the folder must be the server's own."""
+    folder.mkdir()
+    for parent in (folder, *folder.parents):
+        parent.chmod(parent.stat().st_mode | 0o111)
+    owner = Path(str(administer(server, "show data_directory"))).stat()
+    os.chown(folder, owner.st_uid, owner.st_gid)
+    administer(server, f"create tablespace small location '{folder}'")
+    try:
+        yield
+    finally:
+        administer(server, "drop tablespace small")
 
 
 def _full_then_well(world: World, database: Database, sync: Sync, disk: SmallDisk, *, surely: bool) -> None:

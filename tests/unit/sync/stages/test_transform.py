@@ -11,6 +11,7 @@ from dbt.flags import set_from_args
 from dbt_common.context import set_invocation_context
 
 from extract.database import Database
+from extract.errors import DatabaseUnavailable, LandfallError, StorageError, TransformFailed
 from sync.settings import ROOT
 from sync.stages.dbt_docs import refresh_docs
 from sync.stages.dbt_failures import invocation_failure, safe_reason
@@ -108,7 +109,7 @@ def test_a_reason_names_columns_and_never_values(message: str, reason: str) -> N
 
 
 def test_what_stopped_dbt_is_told_by_its_class_alone() -> None:
-    told = invocation_failure(ValueError("Ann Example")).to_dict()
+    told = invocation_failure(ValueError("Ann Example"), Database(ODD_ADDRESS)).to_dict()
     assert "ValueError" in told["what"]
     assert "Example" not in str(told)
 
@@ -139,3 +140,19 @@ def test_documentation_is_made_when_something_changed_and_only_then(tmp_path: Pa
     made.append(refresh_docs(invoke, tmp_path, site, "2"))
     assert made == [True, False, True, True]
     assert commands == [["docs", "generate", "--static", "--no-compile"]] * 3
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ('could not extend file "base/1/2": No space left on device', StorageError),
+        ('connection to server at "db", port 5432 failed: FATAL:  could not write init file', StorageError),
+        ('IO Error: Could not set lock on file "x": Conflicting lock is held', DatabaseUnavailable),
+        ("server closed the connection unexpectedly", DatabaseUnavailable),
+        ('column "website" does not exist', TransformFailed),
+    ],
+)
+def test_a_full_disk_or_a_database_that_is_gone_is_no_model_s_fault(
+    message: str, kind: type[LandfallError]
+) -> None:
+    assert type(invocation_failure(RuntimeError(message), Database(ODD_ADDRESS))) is kind
