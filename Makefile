@@ -35,7 +35,7 @@ bench: $(READY) ## speed and memory against the physical limit, as ratios
 	@$(BIN)/python -m tests.bench
 
 test-kill: $(READY) ## every kill point, on both databases
-	@$(BIN)/python -m pytest -q -m slow tests/sync
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m slow tests/sync
 
 test-clients: $(READY) ## the demo org against clients we did not write (jsforce, Salesforce CLI; needs node)
 	@$(BIN)/python -m pytest -q -m slow tests/demo_org
