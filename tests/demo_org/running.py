@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ class RunningOrg:
     control_key: str = field(repr=False)
     ca_file: str  # "" for http
     organization_id: str
+    _changes: list[float] = field(default_factory=list, repr=False, compare=False)
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Call the control API, e.g. control("POST", "/faults", {...}); raises when it says no."""
@@ -39,7 +41,13 @@ class RunningOrg:
         )
         if not answer.ok:
             raise AssertionError(f"control {method} {path}: {answer.status_code} {answer.text[:500]}")
+        self._changes[:] = [time.time()]
         return answer.json() if answer.content else None
+
+    def settle(self) -> None:
+        """Wait out the second of the last change: a window ends before the second in which it is asked for."""
+        while self._changes and int(time.time()) <= int(self._changes[-1]):
+            time.sleep(0.02)
 
     def token(self) -> str:
         """A fresh access token, by the client-credentials flow."""
@@ -72,7 +80,6 @@ def start_demo_org(
     folder.mkdir(parents=True, exist_ok=True)
     command = [python, "-m", "demo_org", "serve", "--port", "0", "--folder", str(folder), "--parent-pipe"]
     command += ["--seed", str(seed), "--scale", str(scale)]
-    command += ["--contacts", str(contacts)] if contacts else []
     command += ["--contacts", str(contacts)] if contacts is not None else []
     command += ["--https"] if https else []
     command += ["--client-secret", client_secret] if client_secret else []

@@ -66,7 +66,8 @@ class Sync:
             process.stderr.close()
 
     def environment(self, settings: dict[str, str]) -> dict[str, str]:
-        """This process's, with the target and the org, and these settings over them."""
+        """This process's, with the target and the org, and these settings over them; all changes are visible then."""
+        self.org.settle()
         given = {
             "SALESFORCE_INSTANCE_URL": self.org.url,
             "SALESFORCE_CLIENT_ID": self.org.client_id,
