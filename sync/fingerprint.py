@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,13 +30,13 @@ class Fingerprint:
         return cls(**parts)
 
 
-def take_fingerprint(root: Path) -> Fingerprint:
-    """Of the checkout as it is now."""
-    return Fingerprint(_hash(root / "expectations"), _hash(root / "dbt_project"))
+def take_fingerprint(root: Path, for_models: Mapping[str, str]) -> Fingerprint:
+    """Of the checkout as it is now, and of the settings that the models read."""
+    return Fingerprint(_hash(root / "expectations", {}), _hash(root / "dbt_project", for_models))
 
 
-def _hash(folder: Path) -> str:
-    digest = hashlib.sha256()
+def _hash(folder: Path, settings: Mapping[str, str]) -> str:
+    digest = hashlib.sha256(repr(sorted(settings.items())).encode())
     for file in _files(folder):
         digest.update(f"{file.relative_to(folder)}\0{file.stat().st_size}\0".encode())
         digest.update(file.read_bytes())

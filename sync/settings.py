@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlsplit
+from zoneinfo import available_timezones
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from extract.address import check_postgres_address
 from extract.database import Database
@@ -65,6 +66,9 @@ class Settings(BaseModel):
     warn_set_aside: float = Field(0.01, alias="LANDFALL_WARN_SET_ASIDE", ge=0, le=1)
     warn_unresolved: float = Field(0.01, alias="LANDFALL_WARN_UNRESOLVED", ge=0, le=1)
     allow_mass_delete: bool = Field(False, alias="LANDFALL_ALLOW_MASS_DELETE")
+    time_zone: str = Field("America/Chicago", alias="LANDFALL_TIME_ZONE")  # where the organization works
+    school_year_starts: int = Field(8, alias="LANDFALL_SCHOOL_YEAR_STARTS", ge=1, le=12)  # the month
+    email_bodies: bool = Field(False, alias="LANDFALL_EMAIL_BODIES")  # sensitive and large: off by default
     log_format: Literal["text", "json"] = Field("text", alias="LANDFALL_LOG_FORMAT")
     env_file: str | None = Field(None, alias="LANDFALL_ENV_FILE")
     hold_at: str = Field(
@@ -88,6 +92,23 @@ class Settings(BaseModel):
             str(values.get("DATABASE_URL") or "duckdb:///data/landfall.duckdb")
         )
         return values
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        """A name that both databases know too: it becomes part of the models' SQL."""
+        if name not in available_timezones():
+            raise ValueError("it is not a time zone's name, as America/Chicago is")
+        return name
+
+    @property
+    def for_models(self) -> dict[str, str]:
+        """What the dbt models read as variables of their environment."""
+        return {
+            "LANDFALL_TIME_ZONE": self.time_zone,
+            "LANDFALL_SCHOOL_YEAR_STARTS": str(self.school_year_starts),
+            "LANDFALL_EMAIL_BODIES": str(self.email_bodies).lower(),
+        }
 
     @property
     def database(self) -> Database:

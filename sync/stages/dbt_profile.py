@@ -50,10 +50,10 @@ def _postgres_variables(parts: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def profile_in_environment(database: Database) -> Iterator[None]:
-    """dbt reads its profile's variables from this process's environment and nowhere else."""
+def profile_in_environment(database: Database, settings: Mapping[str, str]) -> Iterator[None]:
+    """dbt reads its profile's variables and the models' settings from this process's environment."""
     before = dict(os.environ)
-    os.environ.update(profile_variables(database))
+    os.environ.update({**profile_variables(database), **settings})
     try:
         yield
     finally:

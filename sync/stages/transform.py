@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ class TransformOptions:
     site_dir: Path
     run_id: str
     full: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)  # what models read: LANDFALL_TIME_ZONE, ...
 
     @property
     def target_dir(self) -> Path:
@@ -65,7 +66,7 @@ def build_models(options: TransformOptions, report: Report) -> TransformResult:
     """
     started = time.monotonic()
     make_private_folder(options.target_dir)
-    with profile_in_environment(options.database):
+    with profile_in_environment(options.database, options.settings):
         dbt = Dbt(options, report)
         dbt.parse()
         missing = objects_not_landed(dbt.manifest, options.database)
@@ -205,7 +206,9 @@ def _remember_fingerprints(dbt: Dbt) -> None:
 def _refresh_docs(dbt: Dbt, report: Report) -> None:
     options = dbt.options
     with options.database.connect() as connection:
-        fingerprint = docs_fingerprint(connection, take_fingerprint(options.project_dir.parent).models)
+        fingerprint = docs_fingerprint(
+            connection, take_fingerprint(options.project_dir.parent, options.settings).models
+        )
     try:
         refresh_docs(dbt.invoke, options.target_dir, options.site_dir, fingerprint)
     except (

@@ -61,6 +61,7 @@ def transform(settings: Settings, request: Mapping[str, Any], report: Report) ->
         site_dir=settings.site_dir,
         run_id=request["run_id"],
         full=request["full"],
+        settings=settings.for_models,
     )
     return build_models(options, report)
 

@@ -23,7 +23,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def test_the_same_files_have_the_same_fingerprint(checkout: Path) -> None:
-    assert take_fingerprint(checkout) == take_fingerprint(checkout)
+    assert take_fingerprint(checkout, {}) == take_fingerprint(checkout, {})
 
 
 @pytest.mark.parametrize(
@@ -37,10 +37,16 @@ def test_the_same_files_have_the_same_fingerprint(checkout: Path) -> None:
 def test_a_change_of_a_file_is_a_change_of_its_own_half(
     checkout: Path, file: str, rules_change: bool, models_change: bool
 ) -> None:
-    before = take_fingerprint(checkout)
+    before = take_fingerprint(checkout, {})
     (checkout / file).write_text("two")
-    after = take_fingerprint(checkout)
+    after = take_fingerprint(checkout, {})
     assert (before.rules != after.rules, before.models != after.models) == (rules_change, models_change)
+
+
+def test_a_setting_that_the_models_read_is_a_change_of_the_models(checkout: Path) -> None:
+    before = take_fingerprint(checkout, {"LANDFALL_TIME_ZONE": "America/Chicago"})
+    after = take_fingerprint(checkout, {"LANDFALL_TIME_ZONE": "Europe/Paris"})
+    assert (before.rules != after.rules, before.models != after.models) == (False, True)
 
 
 def test_a_fingerprint_survives_the_record() -> None:

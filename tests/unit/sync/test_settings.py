@@ -67,6 +67,8 @@ def test_an_unknown_name_in_the_file_names_the_file(tmp_path: Path) -> None:
         ("LANDFALL_PARALLEL", "s3cret-many"),
         ("LANDFALL_API_RESERVE", "1.5"),
         ("LANDFALL_LOG_FORMAT", "s3cret-xml"),
+        ("LANDFALL_TIME_ZONE", "s3cret/Zone"),
+        ("LANDFALL_SCHOOL_YEAR_STARTS", "13"),
         ("SALESFORCE_API_VERSION", "s3cret-64"),
         ("DATABASE_URL", "mysql://root:s3cret@host/db"),
         ("DATABASE_URL", "duckdb://"),

@@ -84,7 +84,7 @@ def test_the_environment_is_as_before_afterwards(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setenv("LANDFALL_DBT_TARGET", "before")
     before = dict(os.environ)
-    with profile_in_environment(Database(ODD_ADDRESS)):
+    with profile_in_environment(Database(ODD_ADDRESS), {}):
         assert os.environ["DBT_ENV_SECRET_LANDFALL_PASSWORD"] == "p:/%wérd"
     assert dict(os.environ) == before
 
