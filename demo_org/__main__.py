@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from demo_org.certificate import server_context
+from demo_org.records import Sizes
 from demo_org.server import OrgServer
 from demo_org.service import Credentials, Service
 from demo_org.storage import Org
@@ -44,8 +45,16 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--folder", type=Path, required=True, help="where the org is, or will be made")
     serve.add_argument("--port", type=int, default=0, help="0 takes any free one")
     serve.add_argument("--seed", type=int, default=42, help="of a new org's records")
-    serve.add_argument("--scale", type=int, default=300, help="how many contacts a new org has, about")
+    serve.add_argument("--scale", type=int, default=300, help="how many volunteers a new org has, about")
     serve.add_argument("--contacts", type=int, help="exactly so many contacts in a new org")
+    serve.add_argument(
+        "--real",
+        type=float,
+        nargs="?",
+        const=1.0,
+        metavar="SHARE",
+        help="a new org of the real organization's size and mixture, or of a share of it",
+    )
     serve.add_argument("--https", action="store_true", help="with a certificate made for the occasion")
     serve.add_argument("--client-secret", default="", help="a random one by default")
     serve.add_argument("--parent-pipe", action="store_true", help="end when stdin closes")
@@ -57,7 +66,8 @@ def _made(path: Path, asked: argparse.Namespace) -> Org:
     part = path.with_name("records.part.duckdb")
     for left in (part, part.with_name(part.name + ".wal")):
         left.unlink(missing_ok=True)
-    Org.create(part, seed=asked.seed, scale=asked.scale, contacts=asked.contacts).close()
+    sizes = Sizes.of(asked.scale, asked.contacts) if asked.real is None else Sizes.real(asked.real)
+    Org.create(part, seed=asked.seed, sizes=sizes).close()
     part.rename(path)
     return Org.open(path, memory_limit=MEMORY)
 

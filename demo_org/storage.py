@@ -16,6 +16,7 @@ from demo_org.ids import record_id
 from demo_org.metadata import load_objects
 from demo_org.metadata.fields import Field, field_from
 from demo_org.metadata.sobjects import SObject, child_relationships
+from demo_org.records import Sizes
 
 __all__ = ["Field", "Org", "SObject", "quoted"]
 
@@ -51,14 +52,15 @@ class Org:
         path: Path,
         *,
         seed: int,
-        scale: int,
+        scale: int = 300,
         contacts: int | None = None,
+        sizes: Sizes | None = None,
         at: datetime | None = None,
         memory_limit: str = "400MB",
     ) -> "Org":
         """A new org in a new private file.
 
-        The same seed, scale and contacts give the same records. Their stamps end a day before `at` (now), so
+        The same seed and sizes (or scale and contacts, which give sizes) give the same records. Their stamps end a day before `at` (now), so
         the content of two orgs made on the same day is the same, and with the same `at` on any day.
         """
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -70,8 +72,13 @@ class Org:
             columns = ", ".join(f"{quoted(field.name)} {field.column_type}" for field in sobject.columns)
             connection.execute(f"create table main.{quoted(sobject.name)} ({columns})")
         made_at = (at or datetime.now(UTC)).astimezone(UTC)
-        sizes = records.Sizes.of(scale, contacts)
-        records.generate(connection, load_objects(), seed=seed, sizes=sizes, made_at=made_at)
+        records.generate(
+            connection,
+            load_objects(),
+            seed=seed,
+            sizes=sizes or Sizes.of(scale, contacts),
+            made_at=made_at,
+        )
         _save_setting(connection, "made_at", made_at.isoformat())
         connection.execute("checkpoint")
         return cls(connection)

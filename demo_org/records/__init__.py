@@ -61,6 +61,7 @@ def _set_variables(
         "first_household": ids.FIRST_HOUSEHOLD,
     }
     counts = asdict(sizes) | {"contacts": sizes.contacts}
+    counts |= counts.pop("mixture")
     for name, value in (words | starts | counts | {"seed": seed, "stamps_end": stamps_end}).items():
         connection.execute(f"set variable {name} = $value", {"value": value})
 

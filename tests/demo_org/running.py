@@ -72,6 +72,7 @@ def start_demo_org(
     scale: int = 300,
     seed: int = 42,
     contacts: int | None = None,
+    real: float | None = None,
     https: bool = False,
     client_secret: str = "",
     python: str = sys.executable,
@@ -81,6 +82,7 @@ def start_demo_org(
     command = [python, "-m", "demo_org", "serve", "--port", "0", "--folder", str(folder), "--parent-pipe"]
     command += ["--seed", str(seed), "--scale", str(scale)]
     command += ["--contacts", str(contacts)] if contacts is not None else []
+    command += ["--real", str(real)] if real is not None else []
     command += ["--https"] if https else []
     command += ["--client-secret", client_secret] if client_secret else []
     log = folder / "server.log"

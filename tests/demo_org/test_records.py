@@ -69,6 +69,36 @@ def test_the_demo_has_the_size_that_the_manual_says() -> None:
     assert Sizes.of(3000).participants == 60_000
 
 
+def test_the_real_organization_is_mostly_students_and_most_of_them_have_no_school(tmp_path: Path) -> None:
+    sizes = Sizes.real()
+    assert (sizes.students, sizes.volunteers, sizes.teachers) == (160_000, 12_600, 9_700)
+    assert (sizes.organizations, sizes.schools, sizes.sessions) == (3_800, 178, 3_450)
+    assert (sizes.affiliations, sizes.participants) == (354_000, 70_000)
+    org = Org.create(tmp_path / "real.duckdb", seed=1, sizes=Sizes.real(0.02), at=MADE_AT)
+    kinds = dict(
+        rows(org, 'select "Participant_Type__c", count(*) from "Session_Participant__c" group by all')
+    )
+    assert kinds["Volunteer"] / kinds["Student"] == pytest.approx(20 / 49, rel=0.1)
+    students = """ "Contact_Type__c" = 'Student' """
+    enrolled = one(
+        org, f'select avg(("npsp__Primary_Affiliation__c" is not null)::int) from "Contact" where {students}'
+    )
+    assert enrolled == pytest.approx(0.19, abs=0.03)
+    theirs = one(
+        org,
+        f"""select avg(({students})::int) from "npe5__Affiliation__c" as affiliations
+        inner join "Contact" as contacts on contacts."Id" = affiliations."npe5__Contact__c" """,
+    )
+    assert theirs > 0.85
+    org.close()
+
+
+@pytest.mark.parametrize("share", [0, -1, 11])
+def test_a_share_of_the_real_organization_that_makes_no_org_is_refused(share: float) -> None:
+    with pytest.raises(ValueError, match="share"):
+        Sizes.real(share)
+
+
 def test_contacts_may_be_counted_exactly(tmp_path: Path) -> None:
     org = Org.create(tmp_path / "many.duckdb", seed=1, scale=3, contacts=5_000, at=MADE_AT)
     planted = len(planted_entries("contact"))

@@ -31,7 +31,7 @@ reached as (
 )
 select
     getvariable('first_generated') + i as n,
-    if(chance(i, 'household', 20), account_id(getvariable('first_household') + roll(i, 'household is', getvariable('households'))), null) as "AccountId",
+    if(chance(i, 'household', getvariable('household_percent')), account_id(getvariable('first_household') + roll(i, 'household is', getvariable('households'))), null) as "AccountId",
     if(volunteers and chance(i, 'shouting', 1.5), upper(last_name), last_name) as "LastName",
     if(volunteers and chance(i, 'shouting', 1.5), upper(first_name), first_name) as "FirstName",
     middle_name as "MiddleName",
@@ -67,7 +67,7 @@ select
     if(volunteers, ['Home', 'Work', null][1 + roll(i, 'primary address', 3)], null) as "npe01__Primary_Address_Type__c",
     case
         when volunteers and chance(i, 'employed', 70) then account_id(getvariable('first_organization') + roll(i, 'employer', getvariable('organizations')))
-        when not volunteers and chance(i, 'enrolled', 90) then account_id(getvariable('first_school') + school)
+        when not volunteers and chance(i, 'enrolled', getvariable('enrolled_percent')) then account_id(getvariable('first_school') + school)
     end as "npsp__Primary_Affiliation__c",
     chance(i, 'do not contact', 2) as "npsp__Do_Not_Contact__c",
     if(chance(i, 'gender', 80), pick(getvariable('genders'), i, 'gender is'), null) as "Gender__c",

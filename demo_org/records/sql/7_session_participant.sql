@@ -1,9 +1,13 @@
--- A quarter of the participants are volunteers; who took part follows from what became of the session.
+-- How many are volunteers is the org's mixture; who took part follows from what became of the session.
 with numbered as (
     select
         range as i,
         session__c_id(getvariable('first_generated') + roll(range, 'session', getvariable('sessions'))) as session,
-        case when range % 50 = 49 then 'Teacher' when range % 4 = 0 then 'Volunteer' else 'Student' end as kind
+        case
+            when range % getvariable('teachers_every') = getvariable('teachers_every') - 1 then 'Teacher'
+            when range % getvariable('volunteer_turns')[2] < getvariable('volunteer_turns')[1] then 'Volunteer'
+            else 'Student'
+        end as kind
     from range(getvariable('participants'))
 ),
 who as (
