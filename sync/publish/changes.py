@@ -19,7 +19,7 @@ class Changes:
 
     table: Table
     rows: str
-    synced_before: int  # rows with a salesforce_id, deleted ones too
+    synced_before: int  # rows with a row key, deleted ones too
     live_before: int
     inserted: int
     updated: int
@@ -47,7 +47,7 @@ def find_changes(connection: Connection, table: Table) -> Changes:
     built = _count_built(connection, table)
     ((before, live),) = connection.rows(
         "select count(*), count(*) filter (where deleted_at is null)"
-        f" from {table.app} where salesforce_id is not null"
+        f" from {table.app} where {table.key} is not null"
     )
     rows = quoted(f"landfall_changes_{table.name}")
     connection.execute(changes_sql(table, rows))
@@ -68,7 +68,7 @@ def find_changes(connection: Connection, table: Table) -> Changes:
 
 
 def changes_sql(table: Table, rows: str) -> str:
-    """Rows of the application's own (salesforce_id is null) take no part."""
+    """Rows of the application's own (those without a row key) take no part."""
     differs = "\n        or ".join(
         f"{new_value(column)} is distinct from a.{quoted(column.name)}" for column in table.synced
     )
@@ -76,7 +76,7 @@ def changes_sql(table: Table, rows: str) -> str:
 create temporary table {rows} as
 select
     coalesce(b.id, a.id) as id,
-    coalesce(b.salesforce_id, a.salesforce_id) as salesforce_id,
+    coalesce(b.{table.key}, a.{table.key}) as row_key,
     case
         when a.id is null then 'inserted'
         when b.id is null then 'left build'
@@ -84,8 +84,8 @@ select
         else 'updated'
     end as change
 from {table.build} as b
-full outer join (select * from {table.app} where salesforce_id is not null) as a
-    on a.id = b.id and a.salesforce_id = b.salesforce_id
+full outer join (select * from {table.app} where {table.key} is not null) as a
+    on a.id = b.id and a.{table.key} = b.{table.key}
 where a.id is null
     or (b.id is null and a.deleted_at is null)
     or (b.id is not null and (
@@ -102,16 +102,16 @@ def new_value(column: Column) -> str:
 
 def _count_built(connection: Connection, table: Table) -> int:
     """The number of built rows. Two with one id, or one without, would make the merge depend on their order."""
-    ((rows, ids, salesforce_ids),) = connection.rows(
-        f"select count(*), count(distinct id), count(distinct salesforce_id) from {table.build}"
+    ((rows, ids, keys),) = connection.rows(
+        f"select count(*), count(distinct id), count(distinct {table.key}) from {table.build}"
     )
-    if not rows == ids == salesforce_ids:
+    if not rows == ids == keys:
         raise PublishFailed(
-            f"The model {table.name} built {rows} rows with {ids} different ids and {salesforce_ids} different"
-            " Salesforce ids; they have to agree.",
+            f"The model {table.name} built {rows} rows with {ids} different ids and {keys} different"
+            f" values of {table.row_key}; they have to agree.",
             f"{connection.name}, {table.build_schema}.{table.build_name}",
-            "Give the model one row per Salesforce id, and dbt tests unique and not_null on id and salesforce_id."
-            " Nothing was published.",
+            f"Give the model one row per {table.row_key}, and dbt tests unique and not_null on id and"
+            f" {table.row_key}. Nothing was published.",
         )
     return int(rows)
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from extract.database import quoted
 
-BOOKKEEPING = ("id", "salesforce_id", "deleted_at")
+DEFAULT_ROW_KEY = "salesforce_id"
 
 
 class Owner(StrEnum):
@@ -40,7 +40,8 @@ class Table:
     build_name: str
     description: str
     columns: tuple[Column, ...]
-    unique: tuple[tuple[str, ...], ...] = ()  # beyond id and salesforce_id
+    unique: tuple[tuple[str, ...], ...] = ()  # beyond id and the row key
+    row_key: str = DEFAULT_ROW_KEY  # the column that says which synced row it is; null: the application's own
 
     @property
     def app(self) -> str:
@@ -58,10 +59,15 @@ class Table:
     @property
     def synced(self) -> tuple[Column, ...]:
         """The columns that a publish writes, besides the two that say which row it is."""
-        keys = ("id", "salesforce_id")
+        keys = ("id", self.row_key)
         return tuple(
             column for column in self.columns if column.owner is not Owner.APP and column.name not in keys
         )
+
+    @property
+    def key(self) -> str:
+        """The row key as SQL names it."""
+        return quoted(self.row_key)
 
     @property
     def referring(self) -> tuple[Column, ...]:

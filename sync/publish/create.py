@@ -75,8 +75,8 @@ def _create(connection: Connection, table: Table) -> str:
 def _definition(table: Table, column: Column) -> str:
     if column.name == "id":
         return "id uuid primary key default gen_random_uuid()"
-    if column.name == "salesforce_id":
-        return "salesforce_id text unique"
+    if column.name == table.row_key:
+        return f"{table.key} text unique"
     required = " not null" if _can_be_required(table, column) else ""
     return f"{quoted(column.name)} {column.type}{required}"
 

@@ -46,7 +46,7 @@ def check_build(connection: Connection, tables: Sequence[Table]) -> None:
 
 def check_app_table(connection: Connection, table: Table, found: Columns) -> None:
     """A table that is already there can be ours: it has our keys, and no column of another type."""
-    for name in ("id", "salesforce_id"):
+    for name in ("id", table.row_key):
         if name not in found:
             raise PublishFailed(
                 f"{table.label} exists but has no column {name}, so it was not made by a publish.",

@@ -44,7 +44,7 @@ _BY_SQLSTATE = {
     ),
     "23505": (
         "A row that Salesforce brings to {table} would repeat a value that has to be unique.",
-        "Look for a row of the application's own with the same value, or the same id or salesforce_id; change that row.",
+        "Look for a row of the application's own with the same value, or the same id, salesforce_id or source_key; change that row.",
     ),
     "23503": (
         "A row in {table} points at a row that is not there.",

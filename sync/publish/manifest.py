@@ -9,9 +9,8 @@ from typing import Any
 
 from extract.errors import PublishFailed
 from sync.publish.column_types import KNOWN_TYPES, is_portable, one_spelling
-from sync.publish.contract import BOOKKEEPING, Column, Owner, Table, in_dependency_order
+from sync.publish.contract import DEFAULT_ROW_KEY, Column, Owner, Table, in_dependency_order
 
-REQUIRED_TYPES = {"id": "uuid", "salesforce_id": "text", "deleted_at": "timestamptz"}
 KEPT_BY_PUBLISH = ("created_at", "updated_at")
 Node = Mapping[str, Any]
 
@@ -56,11 +55,14 @@ def _meta(node: Node) -> dict[str, Any]:
 def _table(node: Node) -> Table:
     model = str(node["name"])
     not_null = {name for columns in _constraints(node, "not_null") for name in columns}
+    row_key = str(_meta(node).get("row_key") or DEFAULT_ROW_KEY)
+    bookkeeping = {"id": "uuid", row_key: "text", "deleted_at": "timestamptz"}
     columns = tuple(
-        _column(model, name, fields, not_null) for name, fields in node.get("columns", {}).items()
+        _column(model, name, fields, not_null, ours=name in bookkeeping)
+        for name, fields in node.get("columns", {}).items()
     )
     names = {column.name for column in columns}
-    _check_bookkeeping(model, columns)
+    _check_bookkeeping(model, columns, bookkeeping)
     unique = [key for kind in ("unique", "primary_key") for key in _constraints(node, kind)]
     for name in sorted({name for key in unique for name in key} - names):
         raise _broken(model, name, "is part of a constraint but is not described", "Describe the column")
@@ -70,7 +72,8 @@ def _table(node: Node) -> Table:
         build_name=str(node.get("alias") or model),
         description=str(node.get("description", "")),
         columns=columns,
-        unique=tuple(dict.fromkeys(key for key in unique if key not in (("id",), ("salesforce_id",)))),
+        unique=tuple(dict.fromkeys(key for key in unique if key not in (("id",), (row_key,)))),
+        row_key=row_key,
     )
 
 
@@ -84,7 +87,7 @@ def _constraints(node: Node, kind: str) -> Iterator[tuple[str, ...]]:
             yield (name,)
 
 
-def _column(model: str, name: str, fields: Node, not_null: set[str]) -> Column:
+def _column(model: str, name: str, fields: Node, not_null: set[str], *, ours: bool) -> Column:
     meta = _meta(fields)
     column_type = one_spelling(str(fields.get("data_type") or ""))
     if not is_portable(column_type):
@@ -94,7 +97,7 @@ def _column(model: str, name: str, fields: Node, not_null: set[str]) -> Column:
     return Column(
         name=name,
         type=column_type,
-        owner=_owner(model, name, meta),
+        owner=_owner(model, name, meta, ours),
         description=str(fields.get("description", "")),
         not_null=name in not_null,
         references=str(meta.get("references") or ""),
@@ -103,19 +106,21 @@ def _column(model: str, name: str, fields: Node, not_null: set[str]) -> Column:
     )
 
 
-def _owner(model: str, name: str, meta: Mapping[str, Any]) -> Owner:
-    said = meta.get("owner", Owner.SALESFORCE if name in BOOKKEEPING else None)
+def _owner(model: str, name: str, meta: Mapping[str, Any], ours: bool) -> Owner:
+    said = meta.get("owner", Owner.SALESFORCE if ours else None)
     if said not in list(Owner):
         wrong = "has no owner" if said is None else f"has the unknown owner {said!r}"
         raise _broken(model, name, wrong, f"Set config.meta.owner to one of: {', '.join(Owner)}")
     return Owner(said)
 
 
-def _check_bookkeeping(model: str, columns: tuple[Column, ...]) -> None:
+def _check_bookkeeping(model: str, columns: tuple[Column, ...], required: Mapping[str, str]) -> None:
     found = {column.name: column for column in columns}
-    for name, column_type in REQUIRED_TYPES.items():
+    for name, column_type in required.items():
         if name not in found:
-            raise _broken(model, name, "is missing", f"Every application table has {name} {column_type}")
+            raise _broken(
+                model, name, "is missing", f"This application table has to have {name} {column_type}"
+            )
         if found[name].type != column_type:
             raise _broken(model, name, f"is {found[name].type}", f"It has to be {column_type}")
         if found[name].owner is not Owner.SALESFORCE:

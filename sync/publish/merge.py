@@ -29,16 +29,16 @@ def merge_sql(table: Table, rows: str) -> str:
     return f"""
 merge into {table.app} as a
 using (
-    select c.id, c.salesforce_id, c.change, {", ".join(f"built.{name}" for name in synced)}
+    select c.id, c.row_key, c.change, {", ".join(f"built.{name}" for name in synced)}
     from {rows} as c
     left join {table.build} as built on built.id = c.id
 ) as b
-    on a.id = b.id and a.salesforce_id = b.salesforce_id
+    on a.id = b.id and a.{table.key} = b.row_key
 when matched and b.change = 'left build' then
     update set deleted_at = now(), updated_at = now()
 when matched then
     update set {", ".join(updates)}, updated_at = now()
 when not matched and b.change = 'inserted' then
-    insert (id, salesforce_id, {", ".join(synced)})
-    values (b.id, b.salesforce_id, {", ".join(f"b.{name}" for name in synced)})
+    insert (id, {table.key}, {", ".join(synced)})
+    values (b.id, b.row_key, {", ".join(f"b.{name}" for name in synced)})
 """

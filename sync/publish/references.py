@@ -18,15 +18,15 @@ def refuse_dangling_keys(connection: Connection, changes: Changes) -> None:
     for column in table.referring if changes.written else ():
         found = connection.rows(
             f"""
-            select child.salesforce_id from {changes.rows} as c
+            select child.{table.key} from {changes.rows} as c
             join {table.app} as child on child.id = c.id
             left join app.{quoted(column.references)} as parent on parent.id = child.{quoted(column.name)}
             where child.{quoted(column.name)} is not null and parent.id is null
-            order by child.salesforce_id
+            order by 1
             """
         )
         if found:
-            first = ", ".join(str(salesforce_id) for (salesforce_id,) in found[:SHOWN_IDS])
+            first = ", ".join(str(key) for (key,) in found[:SHOWN_IDS])
             raise PublishFailed(
                 f"{len(found)} rows of {table.label} point by {column.name} at rows that app.{column.references}"
                 f" does not have; the first: {first}.",

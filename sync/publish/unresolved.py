@@ -1,4 +1,7 @@
-"""Keeps the list of references whose record is not here (yet), with the time they were first seen."""
+"""Keeps the list of references whose record is not here (yet), with the time they were first seen.
+
+The column salesforce_id of the list holds the row key of the row that refers; for most tables that is the record.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +24,8 @@ def record_unresolved(connection: Connection, tables: Sequence[Table], run_id: s
 def _now_unresolved(table: Table, column: Column) -> str:
     """Live synced rows that name a record in Salesforce but have no key for it."""
     return (
-        f"select salesforce_id, {quoted(column.source_id)} as missing_id from {table.app}"
-        f" where salesforce_id is not null and deleted_at is null"
+        f"select {table.key} as row_key, {quoted(column.source_id)} as missing_id from {table.app}"
+        f" where {table.key} is not null and deleted_at is null"
         f" and {quoted(column.source_id)} is not null and {quoted(column.name)} is null"
     )
 
@@ -32,7 +35,7 @@ def _remove_sql(table: Table, column: Column) -> str:
     return (
         "delete from ops.unresolved_references as u where u.table_name = ? and u.column_name = ?"
         f" and not exists (select 1 from ({_now_unresolved(table, column)}) as n"
-        " where n.salesforce_id = u.salesforce_id and n.missing_id = u.missing_id)"
+        " where n.row_key = u.salesforce_id and n.missing_id = u.missing_id)"
     )
 
 
@@ -40,12 +43,12 @@ def _merge_sql(table: Table, column: Column) -> str:
     return f"""
 merge into ops.unresolved_references as u
 using ({_now_unresolved(table, column)}) as n
-    on u.table_name = ? and u.column_name = ? and u.salesforce_id = n.salesforce_id
+    on u.table_name = ? and u.column_name = ? and u.salesforce_id = n.row_key
 when matched then
     update set last_run = ?, missing_object = ?
 when not matched then
     insert (table_name, column_name, salesforce_id, missing_id, missing_object, first_seen, first_run, last_run)
-    values (?, ?, n.salesforce_id, n.missing_id, ?, now(), ?, ?)
+    values (?, ?, n.row_key, n.missing_id, ?, now(), ?, ?)
 """
 
 

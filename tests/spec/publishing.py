@@ -39,6 +39,15 @@ SCHOOLS = {
         },
     ),
 }
+# Rows that are no records themselves: an address of a district, say.
+EMAILS = {
+    "id": KEYS["id"],
+    "source_key": ("text", {"owner": "salesforce"}),
+    "deleted_at": KEYS["deleted_at"],
+    "email": ("text", {"owner": "salesforce"}),
+    "salesforce_district_id": ("text", {"owner": "salesforce"}),
+    "district_id": SCHOOLS["district_id"],
+}
 ColumnSpec = tuple[str, Mapping[str, Any]]
 
 
@@ -48,7 +57,8 @@ def key_of(salesforce_id: str) -> str:
 
 
 def model(name: str, columns: Mapping[str, ColumnSpec], **extra: Any) -> dict[str, Any]:
-    """A model of the application as dbt's manifest describes it. `not_null=[…]`, `unique=[…]` add constraints."""
+    """A model of the application as dbt's manifest describes it. `not_null=[…]`, `unique=[…]` add constraints, `meta={…}` to its meta."""
+    meta = {"app_table": True, **extra.pop("meta", {})}
     constrained = {"not_null": extra.pop("not_null", []), "unique": extra.pop("unique", [])}
     described = {
         column: {
@@ -67,7 +77,7 @@ def model(name: str, columns: Mapping[str, ColumnSpec], **extra: Any) -> dict[st
         "schema": "build",
         "original_file_path": f"models/application/{name}.sql",
         "description": f"One row per one of the {name}.",
-        "config": {"meta": {"app_table": True}},
+        "config": {"meta": meta},
         "constraints": [],
         "columns": described,
     }
@@ -115,7 +125,8 @@ class World:
 
     def _built(self, name: str, row: Row) -> Row:
         types = {column: fields["data_type"] for column, fields in self.models[name]["columns"].items()}
-        built = {"id": key_of(str(row["salesforce_id"]))} | row
+        row_key = self.models[name]["config"]["meta"].get("row_key", "salesforce_id")
+        built = {"id": key_of(str(row[row_key]))} | row
         return {
             column: key_of(value) if types[column] == "uuid" and value and "-" not in value else value
             for column, value in built.items()

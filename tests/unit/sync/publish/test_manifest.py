@@ -130,6 +130,25 @@ def test_bookkeeping_that_is_bent_is_refused(tmp_path: Path, name: str, column: 
     assert says in refusal(tmp_path, districts(**{name: column})).what
 
 
+def test_another_column_may_be_the_row_key(tmp_path: Path) -> None:
+    columns = {"source_key" if name == "salesforce_id" else name: spec for name, spec in DISTRICTS.items()}
+    (table,) = read(tmp_path, model("emails", columns, unique=["source_key"], meta={"row_key": "source_key"}))
+    assert (table.row_key, table.unique) == ("source_key", ())
+    assert [column.name for column in table.synced] == ["deleted_at", "name"]
+
+
+def test_a_row_key_that_the_model_does_not_have_is_refused(tmp_path: Path) -> None:
+    node = model("emails", DISTRICTS, meta={"row_key": "source_key"})
+    assert "column source_key is missing" in refusal(tmp_path, node).what
+
+
+def test_a_row_key_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    numbered = {**DISTRICTS, "number": ("integer", {"owner": "salesforce"})}
+    assert (
+        "column number is integer" in refusal(tmp_path, model("x", numbered, meta={"row_key": "number"})).what
+    )
+
+
 def test_a_constraint_on_a_column_that_is_not_described_is_refused(tmp_path: Path) -> None:
     node = districts() | {"constraints": [{"type": "unique", "columns": ["ghost"]}]}
     assert "column ghost" in refusal(tmp_path, node).what
