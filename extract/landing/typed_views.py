@@ -1,4 +1,4 @@
-"""Shows raw text with the types that describe gives: the views of schema `typed`.
+"""Shows raw text with the types that describe gives: the views of schema `typed`, and of `history` over them.
 
 A value that does not cast is null there and its field is named in `_uncast`. Nothing ever raises, also where the
 database has no cast that gives null (PostgreSQL before 16): a pattern guards each cast.
@@ -21,10 +21,10 @@ INTEGER = "-?[0-9]{1,18}"
 
 
 def refresh_views(connection: Connection, fields: Mapping[str, Iterable[HeldField]]) -> None:
-    """Make the view of each object that has a raw table, where it is missing or its fields changed."""
+    """Make the views of each object that has a raw table, where they are missing or its fields changed."""
     tables = columns_of_raw(connection)
     wanted = {
-        name.lower(): view_sql(connection.kind, name.lower(), list(entries))
+        name.lower(): _definitions(connection.kind, name.lower(), list(entries))
         for name, entries in fields.items()
         if {entry.column for entry in entries} <= tables.get(name.lower(), set())
     }
@@ -33,11 +33,20 @@ def refresh_views(connection: Connection, fields: Mapping[str, Iterable[HeldFiel
     if not stale:
         return
     connection.execute("create schema if not exists typed")
-    for view, sql in stale.items():
+    connection.execute("create schema if not exists history")
+    for view, definitions in stale.items():
         with connection.transaction():
+            connection.execute(f"drop view if exists history.{quoted(view)}")
             connection.execute(f"drop view if exists typed.{quoted(view)}")
-            connection.execute(sql)
-            connection.execute(f"comment on view typed.{quoted(view)} is 'landfall {_mark(sql)}'")
+            for sql in definitions:
+                connection.execute(sql)
+            connection.execute(f"comment on view typed.{quoted(view)} is 'landfall {_mark(definitions)}'")
+
+
+def _definitions(kind: Kind, table: str, fields: Sequence[HeldField]) -> tuple[str, ...]:
+    columns = {field.column for field in fields}
+    history = (history_sql(table, columns),) if "id" in columns else ()
+    return (view_sql(kind, table, fields), *history)
 
 
 def view_sql(kind: Kind, table: str, fields: Sequence[HeldField]) -> str:
@@ -52,6 +61,20 @@ def view_sql(kind: Kind, table: str, fields: Sequence[HeldField]) -> str:
     uncast = f"nullif(concat_ws(',', {', '.join(misfits)}), '')" if misfits else "cast(null as text)"
     body = ",\n    ".join([*columns, *BOOKKEEPING, f"{uncast} as _uncast"])
     return f"create view typed.{quoted(table)} as select\n    {body}\nfrom raw.{quoted(table)}"
+
+
+def history_sql(table: str, columns: Iterable[str]) -> str:
+    """Every version with the time from which to which it was the record's state, and when we first saw it.
+
+    An object without SystemModstamp is only known to have changed when we saw it.
+    """
+    changed = "systemmodstamp" if "systemmodstamp" in columns else "_extracted_at"
+    order = f"{changed} nulls first, _extracted_at, _version"
+    return (
+        f"create view history.{quoted(table)} as select\n    *,\n    {changed} as _valid_from,\n"
+        f"    lead({changed}) over (partition by id order by {order}) as _valid_until,\n"
+        f"    _extracted_at as _seen_at\nfrom typed.{quoted(table)}"
+    )
 
 
 def _cast(kind: Kind, value: str, field_type: str) -> str | None:
@@ -111,5 +134,5 @@ def _marks(connection: Connection) -> dict[str, str]:
     return {name: (comment or "").removeprefix("landfall ") for name, comment in found}
 
 
-def _mark(sql: str) -> str:
-    return hashlib.md5(sql.encode(), usedforsecurity=False).hexdigest()
+def _mark(definitions: Iterable[str]) -> str:
+    return hashlib.md5(";".join(definitions).encode(), usedforsecurity=False).hexdigest()
