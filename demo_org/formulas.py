@@ -15,7 +15,7 @@ OWN = {
     },
     "User": {"Name": """concat_ws(' ', "FirstName", "LastName")"""},
     "Session__c": {
-        "Start_Date__c": '"Start_Date_and_Time__c"::date',
+        "Start_Date__c": 'coalesce("Start_Date_and_Time__c"::date, "Legacy_Start_Date__c")',
         "Date_and_Time_for_Cal__c": """strftime("Start_Date_and_Time__c", '%Y-%m-%d %H:%M:%SZ')""",
         "Available_Slots__c": '"Total_Requested_Volunteer_Jobs__c" - coalesce("Filled_Volunteer_Jobs__c", 0)',
     },

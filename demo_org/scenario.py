@@ -46,6 +46,12 @@ class Day:
         self.counts["bad_rows"] += 1
         changes.plant(self.org, name, record)
 
+    def appear(self, name: str, number: int, record: Mapping[str, Any]) -> None:
+        """A record that others referred to all along comes into sight."""
+        self.counts["inserted"] += 1
+        record_id = unknown_id(self.org.objects, name, number)
+        changes.plant(self.org, name, record, record_id=record_id)
+
     def find(self, name: str, where: str, limit: int = 1) -> list[str]:
         """Ids of live records, in order."""
         rows = self.org.cursor().execute(
@@ -114,18 +120,8 @@ def accounts_come_and_change(day: Day) -> None:
     # so many that the bad rows stay a small share of what changed
     for number, record_id in enumerate(day.find("Account", "\"Type\" in ('Business', 'School')", limit=50)):
         day.update("Account", record_id, {"Phone": f"(816) 555-{number:04}"})
-    _appear(day, unknown_id(day.org.objects, "Account", 1))
-
-
-def _appear(day: Day, record_id: str) -> None:
-    """The district that a school names as its parent comes into sight."""
-    record = {
-        "Name": "Faraway School District",
-        "Type": "School District",
-        "School_Code_External_ID__c": "48999",
-    }
-    changes.plant(day.org, "Account", record, record_id=record_id)
-    day.counts["inserted"] += 1
+    code = {"School_Code_External_ID__c": "48999"}  # the district that a school names as its parent
+    day.appear("Account", 1, {"Name": "Faraway School District", "Type": "School District"} | code)
 
 
 def accounts_go_and_return(day: Day) -> None:
@@ -165,6 +161,29 @@ def people_come_and_change(day: Day) -> None:
         day.update("Contact", record_id, {"Contact_Type__c": "Teacher"})
     for record_id in day.find("Contact", "\"Contact_Type__c\" = 'Student'"):
         day.delete("Contact", record_id)
+    day.update("Contact", planted(day, "Contact", 26), {"npe01__AlternateEmail__c": None})
+    # Its participation, planted number 30, came yesterday and is not touched.
+    record = {"FirstName": "Tardy", "LastName": "Parent", "Contact_Type__c": "Volunteer"}
+    day.appear("Contact", 6, record | {"Email": "tardy.parent@example.org"})
+
+
+def people_become_one(day: Day) -> None:
+    """Two entries of one person are merged; the loser's participation, affiliation and e-mail move, unstamped."""
+    changes.merge(day.org, "Contact", planted(day, "Contact", 42), [planted(day, "Contact", 43)])
+    day.counts["merged"] += 1
+
+
+def participations_change(day: Day) -> None:
+    """Scheduled and Registered become Attended, one moves to another session; their sessions change their minds."""
+    attended = {"Status__c": "Attended"}
+    day.update("Session_Participant__c", planted(day, "Session_Participant__c", 4), attended)
+    day.update("Session_Participant__c", planted(day, "Session_Participant__c", 20), attended)
+    other = {"Session__c": planted(day, "Session__c", 10)}
+    day.update("Session_Participant__c", planted(day, "Session_Participant__c", 21), other)
+    for number in (27, 28):
+        day.update("Session__c", planted(day, "Session__c", number), {"Session_Status__c": "Completed"})
+    district_name = {"District__c": "Hickman Mills"}
+    day.update("Session__c", planted(day, "Session__c", 26), district_name)
 
 
 def sessions_take_place(day: Day) -> None:
@@ -214,6 +233,8 @@ SCENARIOS: dict[str, tuple[Callable[[Day], None], ...]] = {
         accounts_go_and_return,
         bad_rows_arrive,
         people_come_and_change,
+        people_become_one,
+        participations_change,
         sessions_take_place,
         activities_happen,
     ),

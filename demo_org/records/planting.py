@@ -92,6 +92,8 @@ def _row(
 
 def _value(objects: Mapping[str, SObject], sizes: Sizes, kind: str, value: Any) -> Any:
     if isinstance(value, dict):
+        if "id_of" in value:  # an Id where others write a name
+            return _reference(objects, sizes, value["id_of"])
         return value["repeat"] * value["times"]
     if kind == "datetime":
         return datetime.fromisoformat(value).replace(tzinfo=None)
