@@ -9,6 +9,7 @@ from enum import StrEnum
 from extract.database import quoted
 
 DEFAULT_ROW_KEY = "salesforce_id"
+KEPT_COLUMNS = ("created_at", "updated_at")  # of every table, kept by publish
 
 
 class Owner(StrEnum):
@@ -29,6 +30,7 @@ class Column:
     references: str = ""  # the application table whose id this column holds
     source_id: str = ""  # the column beside it with the raw Salesforce id
     missing_object: str = ""  # the object that the missing record would be
+    default: str | None = None  # what a new row holds, in a column of the application's
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from extract.database import Connection, quoted
-from sync.publish.contract import Column, Owner, Table
+from sync.publish.contract import KEPT_COLUMNS, Column, Owner, Table
 from sync.publish.existing import Columns, check_app_table, columns_of
 from sync.publish.failures import explained
-
-KEPT_COLUMNS = ("created_at", "updated_at")
 
 
 def prepare_tables(connection: Connection, tables: Sequence[Table]) -> None:
@@ -50,7 +48,7 @@ def _missing(connection: Connection, table: Table, found: Columns) -> Iterator[s
     else:
         for column in _new_columns(table, found):
             # nullable: rows that are already there have no value yet, and the application's own never will
-            yield f"alter table {table.app} add column {quoted(column.name)} {column.type}"
+            yield f"alter table {table.app} add column {quoted(column.name)} {column.type}{_default(column)}"
         for name in KEPT_COLUMNS:
             if name not in found:
                 yield f"alter table {table.app} add column {name} timestamptz default now()"
@@ -78,7 +76,14 @@ def _definition(table: Table, column: Column) -> str:
     if column.name == table.row_key:
         return f"{table.key} text unique"
     required = " not null" if _can_be_required(table, column) else ""
-    return f"{quoted(column.name)} {column.type}{required}"
+    return f"{quoted(column.name)} {column.type}{required}{_default(column)}"
+
+
+def _default(column: Column) -> str:
+    """Rows that are already there get it too when the column is added."""
+    if column.default is None:
+        return ""
+    return " default '" + column.default.replace("'", "''") + "'"
 
 
 def _can_be_required(table: Table, column: Column) -> bool:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from extract.errors import PublishFailed
+from sync.publish.app_columns import read_app_columns
+from sync.publish.broken import broken
 from sync.publish.column_types import KNOWN_TYPES, is_portable, one_spelling
-from sync.publish.contract import DEFAULT_ROW_KEY, Column, Owner, Table, in_dependency_order
+from sync.publish.contract import DEFAULT_ROW_KEY, KEPT_COLUMNS, Column, Owner, Table, in_dependency_order
 
-KEPT_BY_PUBLISH = ("created_at", "updated_at")
 Node = Mapping[str, Any]
 
 
@@ -55,7 +56,8 @@ def _meta(node: Node) -> dict[str, Any]:
 def _table(node: Node) -> Table:
     model = str(node["name"])
     not_null = {name for columns in _constraints(node, "not_null") for name in columns}
-    row_key = str(_meta(node).get("row_key") or DEFAULT_ROW_KEY)
+    meta = _meta(node)
+    row_key = str(meta.get("row_key") or DEFAULT_ROW_KEY)
     bookkeeping = {"id": "uuid", row_key: "text", "deleted_at": "timestamptz"}
     columns = tuple(
         _column(model, name, fields, not_null, ours=name in bookkeeping)
@@ -65,13 +67,13 @@ def _table(node: Node) -> Table:
     _check_bookkeeping(model, columns, bookkeeping)
     unique = [key for kind in ("unique", "primary_key") for key in _constraints(node, kind)]
     for name in sorted({name for key in unique for name in key} - names):
-        raise _broken(model, name, "is part of a constraint but is not described", "Describe the column")
+        raise broken(model, name, "is part of a constraint but is not described", "Describe the column")
     return Table(
         name=model,
         build_schema=str(node["schema"]),
         build_name=str(node.get("alias") or model),
         description=str(node.get("description", "")),
-        columns=columns,
+        columns=(*columns, *read_app_columns(model, meta.get("app_columns") or [], names)),
         unique=tuple(dict.fromkeys(key for key in unique if key not in (("id",), (row_key,)))),
         row_key=row_key,
     )
@@ -93,7 +95,7 @@ def _column(model: str, name: str, fields: Node, not_null: set[str], *, ours: bo
     if not is_portable(column_type):
         known = ", ".join(KNOWN_TYPES)
         said = f"has the data_type {column_type!r}" if column_type else "has no data_type"
-        raise _broken(model, name, said, f"Use one that both databases know: {known}")
+        raise broken(model, name, said, f"Use one that both databases know: {known}")
     return Column(
         name=name,
         type=column_type,
@@ -110,7 +112,7 @@ def _owner(model: str, name: str, meta: Mapping[str, Any], ours: bool) -> Owner:
     said = meta.get("owner", Owner.SALESFORCE if ours else None)
     if said not in list(Owner):
         wrong = "has no owner" if said is None else f"has the unknown owner {said!r}"
-        raise _broken(model, name, wrong, f"Set config.meta.owner to one of: {', '.join(Owner)}")
+        raise broken(model, name, wrong, f"Set config.meta.owner to one of: {', '.join(Owner)}")
     return Owner(said)
 
 
@@ -118,16 +120,16 @@ def _check_bookkeeping(model: str, columns: tuple[Column, ...], required: Mappin
     found = {column.name: column for column in columns}
     for name, column_type in required.items():
         if name not in found:
-            raise _broken(
+            raise broken(
                 model, name, "is missing", f"This application table has to have {name} {column_type}"
             )
         if found[name].type != column_type:
-            raise _broken(model, name, f"is {found[name].type}", f"It has to be {column_type}")
+            raise broken(model, name, f"is {found[name].type}", f"It has to be {column_type}")
         if found[name].owner is not Owner.SALESFORCE:
-            raise _broken(model, name, f"has the owner {found[name].owner}", "It is always Salesforce's")
-    for name in KEPT_BY_PUBLISH:
+            raise broken(model, name, f"has the owner {found[name].owner}", "It is always Salesforce's")
+    for name in KEPT_COLUMNS:
         if name in found:
-            raise _broken(model, name, "is kept by publish itself", "Take it out of the model, or rename it")
+            raise broken(model, name, "is kept by publish itself", "Take it out of the model, or rename it")
 
 
 def _check_references(table: Table, tables: Mapping[str, Table]) -> None:
@@ -136,21 +138,13 @@ def _check_references(table: Table, tables: Mapping[str, Table]) -> None:
         if column.references and column.references not in tables:
             known = ", ".join(sorted(tables))
             wrong = f"references {column.references!r}, which is no application table"
-            raise _broken(table.name, column.name, wrong, f"The application tables are: {known}")
+            raise broken(table.name, column.name, wrong, f"The application tables are: {known}")
         if column.references and column.type != "uuid":
-            raise _broken(table.name, column.name, f"references a table but is {column.type}", "Make it uuid")
+            raise broken(table.name, column.name, f"references a table but is {column.type}", "Make it uuid")
         if column.source_id and not column.references:
-            raise _broken(
+            raise broken(
                 table.name, column.name, "has a source_id but no references", "Name the table it points at"
             )
         if column.source_id and types.get(column.source_id) != "text":
             wrong = f"names the source_id {column.source_id!r}, which is no text column of the model"
-            raise _broken(table.name, column.name, wrong, "Name the column that holds the raw Salesforce id")
-
-
-def _broken(model: str, column: str, wrong: str, advice: str) -> PublishFailed:
-    return PublishFailed(
-        f"The contract of {model} cannot be kept: column {column} {wrong}.",
-        f"dbt_project/models/application, model {model}, column {column}",
-        f"{advice}, then run `landfall transform` and publish again. Nothing was published.",
-    )
+            raise broken(table.name, column.name, wrong, "Name the column that holds the raw Salesforce id")

@@ -79,5 +79,5 @@ def test_a_key_that_points_at_nothing_names_the_row_by_its_source_key(world: Wor
 def test_a_table_that_has_no_column_for_the_source_key_is_left_alone(world: World) -> None:
     world.execute("drop table app.emails")
     world.execute("create table app.emails (id uuid, salesforce_id text)")
-    with pytest.raises(PublishFailed, match="app.emails exists but has no column source_key"):
+    with pytest.raises(PublishFailed, match=r"app\.emails exists but has no column source_key"):
         world.publish()
