@@ -1,0 +1,52 @@
+{#
+    Text without blanks around it, and one blank where there were several; null when nothing is left. Line ends, tabs
+    and no-break spaces are blanks too.
+#}
+{% macro single_spaced(text) -%}
+    nullif(
+        trim(
+            regexp_replace(
+                translate(
+                    {{ text }},
+                    chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160),
+                    '      '
+                ),
+                ' +',
+                ' ',
+                'g'
+            )
+        ),
+        ''
+    )
+{%- endmacro %}
+
+
+{#
+    The capitals that names are written with. Spelt out, because what upper() and lower() know depends on the
+    database and its locale: in PostgreSQL's "C" they know no É.
+#}
+{% macro capitals() -%}
+    {{-
+        return(
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+            ~ "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞ"
+            ~ "ĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮĲĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽƠƯȘȚ"
+            ~ "ẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
+            ~ "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩΆΈΉΊΌΎΏ"
+            ~ "АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЁЂЃЄЅІЇЈЉЊЋЌЎЏҐ"
+        )
+    -}}
+{%- endmacro %}
+
+
+{# Text in small letters, the same on every database. #}
+{% macro in_small_letters(text) -%}
+    translate({{ text }}, '{{ capitals() }}', '{{ capitals().lower() }}')
+{%- endmacro %}
+
+
+{# True for text that has capitals and no small letters. #}
+{% macro is_in_capitals(text) -%}
+    {{ in_small_letters(text) }} <> {{ text }}
+    and translate({{ text }}, '{{ capitals().lower() }}', '') = {{ text }}
+{%- endmacro %}
