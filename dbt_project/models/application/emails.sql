@@ -1,0 +1,11 @@
+select
+    {{ landfall_id("source_key") }} as id,
+    source_key,
+    {{ landfall_id("contact_id") }} as contact_id,
+    contact_id as salesforce_contact_id,
+    email,
+    email_type,
+    is_primary,
+    source_fields,
+    deleted_at
+from {{ ref("int_emails__of_contacts") }}

@@ -1,0 +1,13 @@
+select
+    {{ landfall_id("source_key") }} as id,
+    source_key,
+    {{ landfall_id("contact_id") }} as contact_id,
+    contact_id as salesforce_contact_id,
+    number,
+    normalized_number,
+    extension,
+    phone_type,
+    is_primary,
+    source_fields,
+    deleted_at
+from {{ ref("int_phones__of_contacts") }}

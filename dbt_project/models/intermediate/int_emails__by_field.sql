@@ -1,0 +1,60 @@
+with
+
+    contacts as (select * from {{ ref("stg_salesforce__contacts") }}),
+
+    fields as (select * from {{ ref("email_fields") }}),
+
+    texts as (
+
+        select
+            contacts.contact_id,
+            fields.source_field,
+            fields.precedence,
+            case
+                lower(trim(contacts.contact_type))
+                when 'teacher'
+                then fields.email_type_of_teachers
+                when 'student'
+                then fields.email_type_of_students
+                else fields.email_type
+            end as email_type,
+            fields.is_usual,
+            coalesce(
+                lower(trim(contacts.preferred_email)) = lower(fields.preference), false
+            ) as is_preferred,
+            case
+                fields.source_field
+                when 'npe01__WorkEmail__c'
+                then contacts.work_email
+                when 'npe01__HomeEmail__c'
+                then contacts.home_email
+                when 'Email'
+                then contacts.email
+                when 'npe01__AlternateEmail__c'
+                then contacts.alternate_email
+            end as text,
+            case when contacts.is_deleted then contacts.changed_at end as deleted_at
+        from contacts
+        cross join fields
+
+    ),
+
+    filled as (
+
+        select
+            contact_id,
+            source_field,
+            precedence,
+            email_type,
+            is_usual,
+            is_preferred,
+            lower({{ filled_text("text") }}) as email,
+            deleted_at
+        from texts
+        where text is not null
+
+    )
+
+select *, {{ fully_matches("email", "[^@,;<>[:space:]]+@[^@,;<>[:space:]]+") }} as is_address
+from filled
+where email is not null
