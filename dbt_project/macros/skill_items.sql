@@ -1,0 +1,61 @@
+{#
+    The skills in a list of texts, one row per item: a select to be a model's body.
+
+    `texts` is a relation of (owner, source_field, place, text, deleted_at). Every item is kept; `is_skill` is false
+    for one that was cut off ("Healthca...") or is no word. `skill_key` is the same for all spellings of a skill.
+#}
+{% macro skill_items(texts, owner) %}
+    select
+        items.{{ owner }},
+        items.source_field,
+        items.place,
+        items.item,
+        coalesce(spellings.name, items.spelling) as spelling,
+        lower(coalesce(spellings.name, items.spelling)) as skill_key,
+        spellings.name is not null as is_canonical,
+        items.is_skill,
+        items.deleted_at
+    from
+        (
+            select
+                found.{{ owner }},
+                found.source_field,
+                found.place,
+                found.item,
+                coalesce(
+                    prefixes.label || ' ' || trim(substr(found.item, length(prefixes.prefix) + 1)),
+                    found.item
+                ) as spelling,
+                length(found.item) > 1
+                and found.item not like '%...'
+                and found.item not like '%…'
+                and length(found.item) > coalesce(length(prefixes.prefix), 0)
+                and {{ filled_text("found.item") }} is not null as is_skill,
+                found.deleted_at
+            from
+                (
+                    select
+                        texts.{{ owner }},
+                        texts.source_field,
+                        texts.place,
+                        regexp_replace(
+                            regexp_replace(
+                                replace(pieces.piece, chr(160), ' '), '^["“”\s]+|["“”\s]+$', '', 'g'
+                            ),
+                            '\s+',
+                            ' ',
+                            'g'
+                        ) as item,
+                        texts.deleted_at
+                    from {{ texts }} as texts
+                    cross join {{ split_list("texts.text") }} as pieces(piece)
+                ) as found
+            left join
+                {{ ref("skill_prefixes") }} as prefixes
+                on lower(left(found.item, length(prefixes.prefix))) = lower(prefixes.prefix)
+            where found.item <> ''
+        ) as items
+    left join
+        {{ ref("skill_spellings") }} as spellings
+        on lower(spellings.spelling) = lower(items.spelling)
+{% endmacro %}

@@ -1,0 +1,85 @@
+with
+
+    contacts as (select * from {{ ref("stg_salesforce__contacts") }} where not is_deleted),
+
+    skills as (
+
+        select 'volunteer skill, cut off or no word' as vocabulary, item as raw_value
+        from {{ ref("int_skills__of_contacts") }}
+        where not is_skill and deleted_at is null
+
+        union all
+
+        select 'event skill, cut off or no word' as vocabulary, item as raw_value
+        from {{ ref("int_skills__of_sessions") }}
+        where not is_skill and deleted_at is null
+
+    ),
+
+    preferences as (
+
+        select 'preferred e-mail' as vocabulary, contacts.preferred_email as raw_value
+        from contacts
+        left join
+            {{ ref("email_fields") }} as known
+            on lower(known.preference) = lower(trim(contacts.preferred_email))
+        where trim(contacts.preferred_email) <> '' and known.preference is null
+
+        union all
+
+        select 'preferred phone' as vocabulary, contacts.preferred_phone as raw_value
+        from contacts
+        left join
+            {{ ref("phone_fields") }} as known
+            on lower(known.preference) = lower(trim(contacts.preferred_phone))
+        where trim(contacts.preferred_phone) <> '' and known.preference is null
+
+        union all
+
+        select 'primary address type' as vocabulary, contacts.primary_address_type as raw_value
+        from contacts
+        left join
+            {{ ref("address_kinds") }} as known
+            on lower(known.preference) = lower(trim(contacts.primary_address_type))
+        where trim(contacts.primary_address_type) <> '' and known.preference is null
+
+    ),
+
+    -- People's own texts: what is wrong with them is said, and not what they are.
+    texts as (
+
+        select 'e-mail' as vocabulary, 'a text that is no address' as raw_value
+        from {{ ref("int_emails__by_field") }}
+        where not is_address and deleted_at is null
+
+        union all
+
+        select
+            'phone' as vocabulary,
+            case
+                when is_no_number then 'a text without a digit' else 'a number that cannot be read'
+            end as raw_value
+        from {{ ref("int_phones__by_field") }}
+        where normalized_number is null and deleted_at is null
+
+        union all
+
+        select 'address' as vocabulary, 'a text that cannot be taken apart' as raw_value
+        from {{ ref("int_addresses__by_kind") }}
+        where not is_readable and deleted_at is null
+
+    )
+
+select vocabulary, raw_value, count(*) as row_count
+from
+    (
+        select vocabulary, raw_value
+        from skills
+        union all
+        select vocabulary, raw_value
+        from preferences
+        union all
+        select vocabulary, raw_value
+        from texts
+    ) as unmapped
+group by vocabulary, raw_value
