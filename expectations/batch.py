@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from expectations.predicates import columns_read, literal
-from expectations.rules import LIVE, Suite
+from expectations.rules import FOLDED, LIVE, Suite
 from extract.database import Connection, quoted
 from extract.errors import LandfallError
 
@@ -42,18 +42,29 @@ def make_batch(connection: Connection, suite: Suite, load_ids: Sequence[str]) ->
         raise LandfallError(
             f"{suite.object} landed but has no typed view.", f"typed.{source}", "Run the extract stage again."
         )
-    read = set().union(*(columns_read(rule, known) for rule in suite.rules)) | set(KEYS)
-    kept = sorted(read & known)
+    columns = _columns_read(suite, known) | (set(KEYS) & known)
     live = "not coalesce(isdeleted, false)" if "isdeleted" in known else "true"
     target = f"{SCHEMA}.{quoted(table)}"
     connection.execute(f"drop table if exists {target}")
     connection.execute(
         f"create {'unlogged ' if connection.kind == 'postgres' else ''}table {target} as "
-        f"select {', '.join(map(quoted, kept))}, {live} as {LIVE} from typed.{quoted(source)} "
+        f"select {', '.join(map(_selected, sorted(columns)))}, {live} as {LIVE} from typed.{quoted(source)} "
         f"where _dlt_load_id in ({', '.join(map(literal, load_ids))})"
     )
     ((rows, live_rows),) = connection.rows(f"select count(*), count(*) filter (where {LIVE}) from {target}")
-    return Batch(suite.object, suite, table, frozenset(kept), rows, live_rows)
+    return Batch(suite.object, suite, table, frozenset(columns), rows, live_rows)
+
+
+def _columns_read(suite: Suite, known: set[str]) -> set[str]:
+    """Those the rules name and the object has, the folded ones too."""
+    every = known | {FOLDED + column for column in known}
+    return every & set().union(*(columns_read(rule, every) for rule in suite.rules))
+
+
+def _selected(column: str) -> str:
+    if not column.startswith(FOLDED):
+        return quoted(column)
+    return f"lower(trim({quoted(column.removeprefix(FOLDED))})) as {quoted(column)}"
 
 
 def drop_batches(connection: Connection) -> None:

@@ -18,7 +18,7 @@ from expectations.data_docs.pages import RUNS_KEPT
 from expectations.data_docs.store import raised
 from expectations.dialect import close_connections
 from expectations.predicates import columns_read, query_of
-from expectations.rules import Rule, RuleOutcome, Suite
+from expectations.rules import FOLDED, Rule, RuleOutcome, Suite
 from extract.database import Database
 from extract.errors import LandfallError, SettingsError
 
@@ -110,7 +110,7 @@ def _outcome(batch: Batch, rule: Rule, result: Any) -> RuleOutcome:
 def _why_not(batch: Batch, rule: Rule) -> str:
     absent = sorted(columns_read(rule, set()) - batch.columns - {"_live"})
     if absent:
-        return f"{batch.object} has no column {absent[0]}"
+        return f"{batch.object} has no column {absent[0].removeprefix(FOLDED)}"
     return "the database could not evaluate it"
 
 

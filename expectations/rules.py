@@ -12,6 +12,8 @@ SEVERITIES: tuple[Severity, ...] = ("refuse", "quarantine", "warn")
 
 # A column that every batch has: false for a record that was deleted in Salesforce.
 LIVE = "_live"
+# Before the name of a text column: the same in small letters and without blanks around it, as the models compare.
+FOLDED = "_folded_"
 LIVE_CONDITION = {"type": "comparison", "column": {"name": LIVE}, "operator": "==", "parameter": True}
 
 

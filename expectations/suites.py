@@ -23,10 +23,11 @@ FOLDER = Path(__file__).resolve().parent / "suites"
 SHARED = "shared.yml"
 
 SUITE_KEYS = ("object", "key_prefix", "is_deleted", "expectations")
-RULE_KEYS = ("type", "kwargs", "severity", "meta", "rows", "needs")
+RULE_KEYS = ("type", "kwargs", "severity", "meta", "rows", "needs", "columns")
 META_KEYS = ("rule", "meaning", "owner")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 KEY_PREFIX = "<key_prefix>"  # in shared.yml: the first characters of this object's ids
+COLUMN = "<column>"  # in a rule that lists `columns`: the one it is made for
 CONDITIONS = ("comparison", "nullity", "and")
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "IN", "NOT_IN")
 
@@ -250,8 +251,34 @@ def _entries(path: Path, document: _Entry) -> list[_Entry]:
         if not isinstance(rule, dict):
             raise _error("The rule is not a mapping.", where, f"A rule has: {_known(RULE_KEYS)}.")
         _check_keys(rule, RULE_KEYS, where)
-        entries.append(_Entry(rule, where))
+        entries += [_Entry(each, where) for each in _one_for_each_column(rule, where)]
     return entries
+
+
+def _one_for_each_column(rule: dict[str, Any], where: str) -> list[dict[str, Any]]:
+    """A rule that lists `columns` is one rule for each of them; <column> stands for the column's name."""
+    if "columns" not in rule:
+        return [rule]
+    columns = rule["columns"]
+    if not isinstance(columns, list) or not columns or not all(isinstance(each, str) for each in columns):
+        raise _error("'columns' is not a list of columns.", where, "Write it as [one, two].")
+    if COLUMN not in str((rule.get("meta") or {}).get("rule")):
+        raise _error(
+            "The rules for several columns would have one name.",
+            where,
+            f"Put {COLUMN} into the rule's name and meaning.",
+        )
+    own = {key: value for key, value in rule.items() if key != "columns"}
+    return [filled(own, column) for column in columns]
+
+
+def filled(value: Any, column: str) -> Any:
+    """The same with the column's name for <column>, keys too."""
+    if isinstance(value, dict):
+        return {filled(key, column): filled(item, column) for key, item in value.items()}
+    if isinstance(value, list):
+        return [filled(item, column) for item in value]
+    return value.replace(COLUMN, column) if isinstance(value, str) else value
 
 
 def _repeated_keys(node: Any) -> Iterator[tuple[str, int]]:

@@ -16,7 +16,7 @@ from expectations.checkpoint import identify_run, open_context, run_checkpoint
 from expectations.predicates import breaking_rows
 from expectations.quarantine import make_tables
 from expectations.rules import RuleOutcome, Suite
-from expectations.suites import load_suites
+from expectations.suites import COLUMN, filled, load_suites
 from extract.database import Database
 from tests.spec.landed import land, make_typed
 
@@ -57,7 +57,7 @@ def _examples(suite: Suite) -> Examples:
     deletes = any(rule.name == "is_deleted_is_known" for rule in suite.rules)
     if not deletes:
         shared = {name: example for name, example in shared.items() if name != "is_deleted_is_known"}
-    written = {**shared, **own["rules"]}
+    written = {**shared, **_one_for_each_rule(own["rules"], suite, own["base"])}
     count = iter(range(100, 100_000))
 
     def rows(rule: str, kind: str) -> list[dict[str, Any]]:
@@ -74,6 +74,20 @@ def _examples(suite: Suite) -> Examples:
         {rule: rows(rule, "passes") for rule in written},
         {r: rows(r, "fails") for r in written},
     )
+
+
+def _one_for_each_rule(
+    written: Mapping[str, Any], suite: Suite, columns: Mapping[str, Any]
+) -> dict[str, Any]:
+    """An example of <column>_… is one of each rule of that name that has none of its own."""
+    found = {name: example for name, example in written.items() if COLUMN not in name}
+    for name, example in written.items():
+        pattern = re.compile(re.escape(name).replace(re.escape(COLUMN), "(.+)"))
+        for rule in suite.rules:
+            named = pattern.fullmatch(rule.name)
+            if COLUMN in name and named and named[1] in columns and rule.name not in found:
+                found[rule.name] = filled(example, named[1])
+    return found
 
 
 def _row(base: Mapping[str, Any], own: Mapping[str, Any], number: int) -> dict[str, Any]:

@@ -73,7 +73,37 @@ def test_an_own_condition_is_added_to_the_one_for_live_rows(tmp_path: Path) -> N
     }
 
 
+def test_a_rule_for_several_columns_is_one_rule_for_each(tmp_path: Path) -> None:
+    several = RULE.replace(
+        "    kwargs: {column: name}", "    columns: [name, city]\n    kwargs: {column: <column>}"
+    )
+    suite = HEAD.format("true") + several.replace("name_is_there", "<column>_is_there").replace(
+        "There is a name.", "There is a <column>."
+    )
+
+    rules = load_suites(_folder(tmp_path, suite))["Thing__c"].rules[-2:]
+
+    assert [(rule.name, rule.kwargs["column"], rule.meaning) for rule in rules] == [
+        ("name_is_there", "name", "There is a name."),
+        ("city_is_there", "city", "There is a city."),
+    ]
+
+
 BROKEN = {
+    "columns that are a text": (
+        GOOD.replace("    kwargs", "    columns: name\n    kwargs").replace(
+            "name_is_there", "<column>_is_there"
+        ),
+        "'columns' is not a list",
+        "thing.yml:6",
+        "[one, two]",
+    ),
+    "columns under one name": (
+        GOOD.replace("    kwargs", "    columns: [name, city]\n    kwargs"),
+        "would have one name",
+        "thing.yml:6",
+        "<column>",
+    ),
     "not yaml": ("object: [", "not YAML", "thing.yml", ""),
     "not a mapping": ("- a", "not a mapping", "thing.yml", "object, key_prefix"),
     "empty": ("", "not a mapping", "thing.yml", "object, key_prefix"),
