@@ -1,12 +1,12 @@
-"""Measures landing, memory and the run that finds nothing new, and prints one table; used by `make bench`.
+"""Measures landing, memory, the run that finds nothing new, and whole syncs of an org of the real size.
 
-`make bench` takes 200,000 Contacts; `.venv/bin/python -m tests.bench --contacts 1000000` any number.
+`make bench` takes 200,000 Contacts, and the real size whole; `.venv/bin/python -m tests.bench --contacts 1000000`
+takes any number, and `--only real --share 0.1` a tenth of the real size.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,12 +15,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.landfall import run
 from tests.bench.limit import Limit, download, duckdb_import, plain_fields, postgres_import
-from tests.bench.processes import Measured, measure
+from tests.bench.real_size import real_size
 from tests.demo_org.running import RunningOrg, start_demo_org
 from tests.postgres_server import throwaway_postgres
 
-ROOT = Path(__file__).resolve().parents[2]
 FIELDS = 40
 LANDING_RATIO = 2.0
 MEMORY_MB = 500  # for 200,000 rows; for any number more, at most a tenth above it
@@ -32,7 +32,8 @@ def main() -> int:
     """Print the table; the exit code is the number of figures that miss their line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--contacts", type=int, default=200_000)
-    parser.add_argument("--only", choices=["landing", "nothing-new"])
+    parser.add_argument("--only", choices=["landing", "nothing-new", "real"])
+    parser.add_argument("--share", type=float, default=1.0, help="of the real organization's size")
     options = parser.parse_args()
     table = Table("figure", "measured", "line", "")
     missed = 0
@@ -42,12 +43,13 @@ def main() -> int:
         for part, rows in (
             ("landing", landing(folder, options.contacts)),
             ("nothing-new", nothing_new(folder)),
+            ("real", real_size(folder, options.share)),
         ):
             if options.only in (None, part):
                 for figure, measured, line, holds in rows:
                     table.add_row(figure, measured, line, "" if holds else "MISSED")
                     missed += not holds
-    Console(width=120).print(table)
+    Console(width=140).print(table)
     return missed
 
 
@@ -60,7 +62,7 @@ def landing(folder: Path, contacts: int) -> Iterator[tuple[str, str, str, bool]]
             url = f"duckdb:///{folder}/target/landfall.duckdb" if kind == "DuckDB" else postgres
             imported = duckdb_import(org, csv, folder) if kind == "DuckDB" else postgres_import(org, csv, url)
             limit = Limit(fetch, imported)
-            took = extract(org, url, folder / f"data-{kind}", "--only", "Contact")
+            took = run(org, url, folder / f"data-{kind}", "extract", "--only", "Contact")
             what = f"{contacts:,} Contacts × {FIELDS} fields to raw, {kind}"
             ratio = took.seconds / limit.seconds
             measured = (
@@ -104,27 +106,6 @@ def hide_fields(org: RunningOrg, kept: int) -> None:
     spare = [name for name in names if name not in needed][kept - len(needed) :]
     for name in spare:
         org.control("POST", "fields", {"op": "hide", "object": "Contact", "name": name})
-
-
-def extract(org: RunningOrg, url: str, data: Path, *arguments: str) -> Measured:
-    return run(org, url, data, "extract", *arguments)
-
-
-def run(org: RunningOrg, url: str, data: Path, *arguments: str) -> Measured:
-    """One landfall command against the org, in an environment of its own."""
-    environment = {
-        key: value for key, value in os.environ.items() if not key.startswith(("LANDFALL_", "SALESFORCE_"))
-    }
-    environment |= {
-        "LANDFALL_ENV_FILE": "",
-        "LANDFALL_DATA_DIR": str(data),
-        "DATABASE_URL": url,
-        "SALESFORCE_INSTANCE_URL": org.url,
-        "SALESFORCE_CLIENT_ID": org.client_id,
-        "SALESFORCE_CLIENT_SECRET": org.client_secret,
-    }
-    # 3: published, with more rows set aside than the default share; the demo org has them on purpose.
-    return measure([sys.executable, "-m", "sync", *arguments], cwd=ROOT, env=environment, good=(0, 3))
 
 
 def org_calls(org: RunningOrg) -> int:
