@@ -1,0 +1,26 @@
+with
+
+    picked as (
+
+        select distinct racial_ethnic_background as raw_value
+        from {{ ref("stg_salesforce__contacts") }}
+        where racial_ethnic_background is not null
+
+    ),
+
+    parts as (
+
+        select distinct raw_value, trim(part) as part
+        from
+            (
+                select raw_value, unnest(string_to_array(raw_value, ';')) as part from picked
+            ) as taken_apart
+        where trim(part) <> ''
+
+    ),
+
+    words as (select * from {{ ref("race_ethnicities") }})
+
+select parts.raw_value, parts.part, words.race_ethnicity
+from parts
+left join words on lower(trim(words.salesforce_race_ethnicity)) = lower(parts.part)
