@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from expectations.suites import load_suites
 from expectations.validate import ValidationOptions, validate_landing
 from extract.database import Database
 from tests.pages.browser import ARGUMENTS, chromium, needs_chromium
-from tests.spec.landed import land, make_typed
+from tests.spec.landed import KEYS, land, make_typed
+
+EXAMPLES = Path(__file__).parents[1] / "spec" / "examples" / "account.yml"
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
@@ -31,20 +34,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for n in range(9)
     ]
     accounts += [{"id": "001000000000099AAA", "_version": "v", "name": None, "type": "Business"}]
-    columns = dict.fromkeys(
-        [
-            "name",
-            "type",
-            "parentid",
-            "school_code_external_id__c",
-            "description",
-            "billingcity",
-            "billingstate",
-            "website",
-            "masterrecordid",
-        ],
-        "text",
-    )
+    columns = dict.fromkeys(yaml.safe_load(EXAMPLES.read_text())["base"].keys() - KEYS.keys(), "text")
     with database.connect() as connection:
         make_typed(connection, "Account", columns)
         land(connection, "Account", accounts)

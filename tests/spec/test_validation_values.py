@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from expectations.predicates import columns_read
-from expectations.rules import LIVE
-from expectations.suites import FOLDER, load_suites
+from expectations.suites import FOLDER
 from expectations.validate import ValidationOptions, validate_landing
 from extract.database import Database
 from tests.spec.landed import EVERY_ROW, KEYS, land, make_typed
 
+EXAMPLES = Path(__file__).parent / "examples"
 MARKERS = {
     "text": "MARKER<script>{}</script>",
     "numeric": "918273645.125",
@@ -24,16 +24,7 @@ MARKERS = {
     "timestamptz": "1922-02-22 22:22:22+00",
 }
 TRACES = ("MARKER", "918273645", "1911-11-11", "1922-02-22", "1922, 2, 22", "1911, 11, 11")
-TYPES = {
-    "birthdate": "date",
-    "current_grade__c": "numeric",
-    "number_of_attended_volunteer_sessions__c": "numeric",
-    "start_date_and_time__c": "timestamptz",
-    "end_date_and_time__c": "timestamptz",
-    "non_scheduled_students_count__c": "numeric",
-    "total_requested_volunteer_jobs__c": "numeric",
-}
-OBJECTS = ("Account", "Contact", "Session__c")
+OBJECTS = {"Account": "account", "Contact": "contact", "Session__c": "session"}
 RAISES = """
   - type: unexpected_rows_expectation
     kwargs: {unexpected_rows_query: "select id, _version from {batch} where cast(name as integer) > 0"}
@@ -44,26 +35,14 @@ RAISES = """
 
 def _plant(database: Database) -> None:
     """Values that are wrong in every way, in every column that a rule reads."""
-    suites = load_suites()
     with database.connect() as connection:
-        for name in OBJECTS:
-            read = set().union(*(columns_read(rule, {"birthdate"}) for rule in suites[name].rules))
-            queries = " ".join(
-                str(rule.kwargs.get("unexpected_rows_query", "")) for rule in suites[name].rules
-            )
-            words = set(queries.replace("(", " ").replace(")", " ").replace(",", " ").split())
-            read |= words & {
-                "firstname",
-                "lastname",
-                "billingcity",
-                "billingstate",
-                "parentid",
-                "name",
-                "type",
+        for name, suite in OBJECTS.items():
+            example = yaml.safe_load((EXAMPLES / f"{suite}.yml").read_text())
+            read = {
+                column: example["columns"].get(column, "text")
+                for column in example["base"].keys() - KEYS.keys()
             }
-            columns = {c: TYPES.get(c, "text") for c in read - KEYS.keys() - {LIVE, "isdeleted"}} | {
-                "secret__c": "text"
-            }
+            columns = {**read, "secret__c": "text"}
             make_typed(connection, name, columns)
             prefix = {"Account": "001", "Contact": "003"}.get(name, "a0S")
             rows: list[dict[str, Any]] = []
