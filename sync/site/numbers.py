@@ -35,6 +35,8 @@ class Numbers:
     tables: list[SimpleNamespace]
     broken_rules: list[SimpleNamespace]
     unresolved: list[SimpleNamespace]
+    conflicts: list[SimpleNamespace]
+    unmapped: list[SimpleNamespace]
     schema_changes: list[SimpleNamespace]
     org_id: str
     instance: str
@@ -58,6 +60,8 @@ def read_numbers(connection: Connection) -> Numbers:
         tables=_tables(connection),
         broken_rules=broken,
         unresolved=_unresolved(connection),
+        conflicts=_conflicts(connection),
+        unmapped=_unmapped(connection),
         schema_changes=_schema_changes(connection),
         org_id=next((run.org_id for run in runs if run.org_id), ""),
         instance=next((run.instance for run in runs if run.instance), ""),
@@ -201,6 +205,38 @@ def _unresolved(connection: Connection) -> list[SimpleNamespace]:
         from ops.unresolved_references
         group by table_name, column_name, missing_object
         order by count(*) desc, table_name, column_name
+        """,
+    )
+
+
+def _conflicts(connection: Connection) -> list[SimpleNamespace]:
+    """Corrections by staff that Salesforce disagrees with, or that could not be applied."""
+    if not connection.has_table("ops", "conflicts"):
+        return []
+    return _select(
+        connection,
+        "table_name column_name kind corrections oldest",
+        """
+        select table_name, column_name, kind, count(*), min(first_seen)
+        from ops.conflicts
+        group by table_name, column_name, kind
+        order by kind desc, count(*) desc, table_name, column_name
+        """,
+    )
+
+
+def _unmapped(connection: Connection) -> list[SimpleNamespace]:
+    """Per vocabulary, how many values no seed has a word for. The values themselves may be anything, so not here."""
+    if not connection.has_table("reporting", "unmapped_values"):
+        return []
+    return _select(
+        connection,
+        "vocabulary raw_values row_count",
+        """
+        select vocabulary, count(*), sum(row_count)
+        from reporting.unmapped_values
+        group by vocabulary
+        order by sum(row_count) desc, vocabulary
         """,
     )
 

@@ -93,3 +93,29 @@ def test_a_folder_that_cannot_be_written_is_told(duckdb_database: Database, tmp_
 )
 def test_a_duration_is_spelled_for_people(seconds: float | None, spelled: str) -> None:
     assert spell_seconds(seconds) == spelled
+
+
+def test_values_without_a_word_and_corrections_in_dispute_are_counted_and_not_shown(
+    database: Database, tmp_path: Path
+) -> None:
+    empty_ops(database)
+    with database.connect() as connection:
+        connection.execute("create schema reporting")
+        connection.execute(
+            "create table reporting.unmapped_values (vocabulary text, raw_value text, row_count bigint)"
+        )
+        connection.execute(
+            "insert into reporting.unmapped_values values ('gender', 'canary-1', 1200), ('gender', 'canary-2', 3)"
+        )
+        for key, kind in (("A", "differs"), ("B", "differs"), ("C", "invalid")):
+            connection.execute(
+                "insert into ops.conflicts (table_name, row_key, column_name, kind, reason, who, first_seen)"
+                " values ('events', ?, 'cancellation_reason', ?, 'canary-3', 'canary-4', '2026-03-01 06:00:00+00')",
+                (key, kind),
+            )
+    page = make_site(database, tmp_path / "site")
+    text = words(page)
+    assert "gender 2 1,203" in text
+    assert "app.events.cancellation_reason applied; Salesforce says otherwise 2 2026-03-01 06:00" in text
+    assert "app.events.cancellation_reason not applied: it does not fit 1" in text
+    assert "canary" not in page.read_text()
