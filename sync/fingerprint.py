@@ -1,4 +1,4 @@
-"""Tells whether the rules or the models changed since the last publish, by what their files say."""
+"""Tells whether the rules, the models or staff's overrides changed since the last publish, by what they say."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from extract.database import Connection
+
 SUFFIXES = {".py", ".json", ".yml", ".yaml", ".toml", ".sql", ".csv", ".md"}
+NO_OVERRIDES = "none"
 MADE_BY_TOOLS = {"target", "logs", "dbt_packages", "__pycache__", "vendor"}
+
+
+Override = tuple[str, str, str, str | None, str]  # table, row key, column, value, who
 
 
 @dataclass(frozen=True)
@@ -17,6 +23,7 @@ class Fingerprint:
 
     rules: str
     models: str
+    overrides: str = ""  # of a past publish: what it knew of staff's overrides, when they have changed since
 
     def __str__(self) -> str:
         return f"rules:{self.rules} models:{self.models}"
@@ -41,6 +48,24 @@ def _hash(folder: Path, settings: Mapping[str, str]) -> str:
         digest.update(f"{file.relative_to(folder)}\0{file.stat().st_size}\0".encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def read_overrides(connection: Connection) -> list[Override]:
+    """What staff says against Salesforce, as it stands now."""
+    if not connection.has_table("app", "overrides"):
+        return []
+    return [
+        (table, row_key, column, value, who)
+        for table, row_key, column, value, who in connection.rows(
+            "select table_name, row_key, column_name, value, who from app.overrides"
+        )
+    ]
+
+
+def hash_overrides(overrides: Iterable[Override]) -> str:
+    """The same for the same overrides, in whatever order they come; NO_OVERRIDES for none."""
+    lines = sorted(repr((*override[:3], override[3] or "", override[4])) for override in overrides)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12] if lines else NO_OVERRIDES
 
 
 def _files(folder: Path) -> Iterable[Path]:

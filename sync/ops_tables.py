@@ -28,6 +28,7 @@ OPS_TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "api_limit": "bigint",
             "published_through": "text",  # newest load in the application schema; publish writes it
             "fingerprint": "text",  # the rules and models this run worked with
+            "overrides": "text",  # the overrides that were published; publish writes it
         },
         ("run_id",),
     ),
@@ -109,7 +110,7 @@ OPS_TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "unresolved_references": (
         {
             "table_name": "text",
-            "salesforce_id": "text",
+            "salesforce_id": "text",  # the row key of the row that refers
             "column_name": "text",
             "missing_id": "text",
             "missing_object": "text",
@@ -118,6 +119,20 @@ OPS_TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "last_run": "text",
         },
         ("table_name", "salesforce_id", "column_name"),
+    ),
+    "conflicts": (
+        {
+            "table_name": "text",
+            "row_key": "text",
+            "column_name": "text",
+            "kind": "text",  # differs | invalid
+            "reason": "text",
+            "who": "text",  # made the override
+            "first_seen": "timestamptz",
+            "first_run": "text",
+            "last_run": "text",
+        },
+        ("table_name", "row_key", "column_name"),
     ),
 }
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from extract.database import Connection, quoted
 from extract.errors import PublishFailed
-from sync.publish.contract import Column, Owner, Table
+from sync.publish.contract import Table
+from sync.publish.effective import Effective
 
 MASS_DELETE_ROWS = 100
 MASS_DELETE_SHARE = 0.10
@@ -17,7 +18,7 @@ MASS_DELETE_SHARE = 0.10
 class Changes:
     """How many rows of a table change, by kind; the rows themselves stand in the temporary table `rows`."""
 
-    table: Table
+    effective: Effective
     rows: str
     synced_before: int  # rows with a row key, deleted ones too
     live_before: int
@@ -27,6 +28,10 @@ class Changes:
     left_build: int  # no longer built at all
     built: int
     seconds: float
+
+    @property
+    def table(self) -> Table:
+        return self.effective.table
 
     @property
     def newly_deleted(self) -> int:
@@ -41,20 +46,21 @@ class Changes:
         return self.synced_before + self.inserted - self.written
 
 
-def find_changes(connection: Connection, table: Table) -> Changes:
-    """Compare build with app by content. A row with the same content is not a change, however often it comes."""
+def find_changes(connection: Connection, effective: Effective) -> Changes:
+    """Compare what should be with app by content. A row with the same content is not a change, however often it comes."""
     started = time.monotonic()
+    table = effective.table
     built = _count_built(connection, table)
     ((before, live),) = connection.rows(
         "select count(*), count(*) filter (where deleted_at is null)"
         f" from {table.app} where {table.key} is not null"
     )
     rows = quoted(f"landfall_changes_{table.name}")
-    connection.execute(changes_sql(table, rows))
+    connection.execute(changes_sql(effective, rows))
     connection.execute(f"analyze {rows}")
     counts = dict(connection.rows(f"select change, count(*) from {rows} group by change"))
     return Changes(
-        table=table,
+        effective=effective,
         rows=rows,
         synced_before=before,
         live_before=live,
@@ -67,10 +73,11 @@ def find_changes(connection: Connection, table: Table) -> Changes:
     )
 
 
-def changes_sql(table: Table, rows: str) -> str:
+def changes_sql(effective: Effective, rows: str) -> str:
     """Rows of the application's own (those without a row key) take no part."""
+    table = effective.table
     differs = "\n        or ".join(
-        f"{new_value(column)} is distinct from a.{quoted(column.name)}" for column in table.synced
+        f"{effective.new_value(column)} is distinct from a.{quoted(column.name)}" for column in table.synced
     )
     return f"""
 create temporary table {rows} as
@@ -83,7 +90,7 @@ select
         when a.deleted_at is null and b.deleted_at is not null then 'deleted'
         else 'updated'
     end as change
-from {table.build} as b
+from {effective.rows} as b
 full outer join (select * from {table.app} where {table.key} is not null) as a
     on a.id = b.id and a.{table.key} = b.{table.key}
 where a.id is null
@@ -92,12 +99,6 @@ where a.id is null
         {differs}
     ))
 """
-
-
-def new_value(column: Column) -> str:
-    """What a synced column of a row that is there will hold: b is the built row, a the application's."""
-    name = quoted(column.name)
-    return f"coalesce(b.{name}, a.{name})" if column.owner is Owner.SALESFORCE_IF_NOT_NULL else f"b.{name}"
 
 
 def _count_built(connection: Connection, table: Table) -> int:

@@ -30,6 +30,7 @@ class Column:
     references: str = ""  # the application table whose id this column holds
     source_id: str = ""  # the column beside it with the raw Salesforce id
     missing_object: str = ""  # the object that the missing record would be
+    accepted_values: tuple[str, ...] = ()  # all that a test of the model lets through; empty: anything
     default: str | None = None  # what a new row holds, in a column of the application's
 
 
@@ -44,6 +45,7 @@ class Table:
     columns: tuple[Column, ...]
     unique: tuple[tuple[str, ...], ...] = ()  # beyond id and the row key
     row_key: str = DEFAULT_ROW_KEY  # the column that says which synced row it is; null: the application's own
+    override_sets: tuple[str, ...] = ()  # names under which the models, not publish, read overrides
 
     @property
     def app(self) -> str:
@@ -59,12 +61,14 @@ class Table:
         return f"app.{self.name}"
 
     @property
+    def built(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.owner is not Owner.APP)
+
+    @property
     def synced(self) -> tuple[Column, ...]:
         """The columns that a publish writes, besides the two that say which row it is."""
         keys = ("id", self.row_key)
-        return tuple(
-            column for column in self.columns if column.owner is not Owner.APP and column.name not in keys
-        )
+        return tuple(column for column in self.built if column.name not in keys)
 
     @property
     def key(self) -> str:
@@ -74,6 +78,16 @@ class Table:
     @property
     def referring(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.references)
+
+
+def can_be_required(table: Table, column: Column) -> bool:
+    """A row of the application's own has no Salesforce ids and perhaps no parent, so those stay optional."""
+    holds_salesforce_id = column.name in {other.source_id for other in table.columns}
+    return (
+        column.not_null
+        and column.owner is Owner.SALESFORCE
+        and not (column.references or holds_salesforce_id)
+    )
 
 
 def in_dependency_order(tables: Mapping[str, Table]) -> tuple[Table, ...]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from extract.database import Connection, quoted
-from sync.publish.contract import KEPT_COLUMNS, Column, Owner, Table
+from sync.publish.contract import KEPT_COLUMNS, Column, Table, can_be_required
 from sync.publish.existing import Columns, check_app_table, columns_of
 from sync.publish.failures import explained
+from sync.publish.overrides import OVERRIDES, check_overrides_table, create_overrides_sql
 
 
 def prepare_tables(connection: Connection, tables: Sequence[Table]) -> None:
@@ -20,18 +21,22 @@ def prepare_tables(connection: Connection, tables: Sequence[Table]) -> None:
     for table in tables:
         if found[table.name]:
             check_app_table(connection, table, found[table.name])
-    statements = [(table, sql) for table in tables for sql in _missing(connection, table, found[table.name])]
-    statements += [
-        (table, sql) for table in tables for sql in _foreign_keys(connection, table, found[table.name])
+    statements = [
+        (table.label, sql) for table in tables for sql in _missing(connection, table, found[table.name])
     ]
+    statements += [
+        (table.label, sql) for table in tables for sql in _foreign_keys(connection, table, found[table.name])
+    ]
+    if not check_overrides_table(connection):
+        statements.append((OVERRIDES, create_overrides_sql()))
     if not statements:
         return
     with explained(connection, "app"), connection.transaction():
         # `create schema if not exists` asks for the right to create one even when it is there
         if not connection.value("select count(*) from information_schema.schemata where schema_name = 'app'"):
             connection.execute("create schema app")
-        for table, sql in statements:
-            with explained(connection, table.label):
+        for label, sql in statements:
+            with explained(connection, label):
                 connection.execute(sql)
     if connection.kind == "duckdb":
         # Until its next checkpoint DuckDB cannot open a file by itself whose altered table has a default that is
@@ -75,7 +80,7 @@ def _definition(table: Table, column: Column) -> str:
         return "id uuid primary key default gen_random_uuid()"
     if column.name == table.row_key:
         return f"{table.key} text unique"
-    required = " not null" if _can_be_required(table, column) else ""
+    required = " not null" if can_be_required(table, column) else ""
     return f"{quoted(column.name)} {column.type}{required}{_default(column)}"
 
 
@@ -84,16 +89,6 @@ def _default(column: Column) -> str:
     if column.default is None:
         return ""
     return " default '" + column.default.replace("'", "''") + "'"
-
-
-def _can_be_required(table: Table, column: Column) -> bool:
-    """A row of the application's own has no Salesforce ids and perhaps no parent, so those stay optional."""
-    holds_salesforce_id = column.name in {other.source_id for other in table.columns}
-    return (
-        column.not_null
-        and column.owner is Owner.SALESFORCE
-        and not (column.references or holds_salesforce_id)
-    )
 
 
 def _foreign_keys(connection: Connection, table: Table, found: Columns) -> Iterator[str]:

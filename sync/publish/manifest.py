@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from extract.errors import PublishFailed
+from sync.publish.accepted import Accepted, read_accepted
 from sync.publish.app_columns import read_app_columns
 from sync.publish.broken import broken
 from sync.publish.column_types import KNOWN_TYPES, is_portable, one_spelling
@@ -18,8 +20,10 @@ Node = Mapping[str, Any]
 
 def read_contract(manifest: Path) -> tuple[Table, ...]:
     """The application tables in dependency order. Raises PublishFailed, which names the model and column."""
-    nodes = _read_nodes(manifest).values()
-    tables = {table.name: table for table in (_table(node) for node in nodes if _is_app_table(node))}
+    nodes = _read_nodes(manifest)
+    accepted = read_accepted(nodes)
+    described = (_table(name, node, accepted) for name, node in nodes.items() if _is_app_table(node))
+    tables = {table.name: table for table in described}
     if not tables:
         raise PublishFailed(
             "dbt's manifest names no application table.",
@@ -53,14 +57,19 @@ def _meta(node: Node) -> dict[str, Any]:
     return {**(node.get("meta") or {}), **((node.get("config") or {}).get("meta") or {})}
 
 
-def _table(node: Node) -> Table:
+def _table(node_id: str, node: Node, accepted: Accepted) -> Table:
     model = str(node["name"])
+    if model == "overrides":
+        raise broken(model, "id", "would stand in staff's own table app.overrides", "Rename the model")
     not_null = {name for columns in _constraints(node, "not_null") for name in columns}
     meta = _meta(node)
     row_key = str(meta.get("row_key") or DEFAULT_ROW_KEY)
     bookkeeping = {"id": "uuid", row_key: "text", "deleted_at": "timestamptz"}
     columns = tuple(
-        _column(model, name, fields, not_null, ours=name in bookkeeping)
+        replace(
+            _column(model, name, fields, not_null, ours=name in bookkeeping),
+            accepted_values=accepted.get((node_id, name), ()),
+        )
         for name, fields in node.get("columns", {}).items()
     )
     names = {column.name for column in columns}
@@ -76,7 +85,17 @@ def _table(node: Node) -> Table:
         columns=(*columns, *read_app_columns(model, meta.get("app_columns") or [], names)),
         unique=tuple(dict.fromkeys(key for key in unique if key not in (("id",), (row_key,)))),
         row_key=row_key,
+        override_sets=_override_sets(model, meta, names),
     )
+
+
+def _override_sets(model: str, meta: Node, columns: set[str]) -> tuple[str, ...]:
+    sets = tuple(str(name) for name in meta.get("override_sets") or ())
+    for name in sets:
+        if name in columns:
+            wrong = "is a column of the model and one of its override_sets"
+            raise broken(model, name, wrong, "Take it out of override_sets: publish overrides columns itself")
+    return sets
 
 
 def _constraints(node: Node, kind: str) -> Iterator[tuple[str, ...]]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from extract.database import Connection, quoted
 from extract.errors import PublishFailed
-from sync.publish.changes import Changes, new_value
-from sync.publish.contract import Table
+from sync.publish.changes import Changes
+from sync.publish.effective import Effective, flag
 
 
 def merge_changes(connection: Connection, changes: Changes) -> None:
     """Write every change of the table. Fails when the database wrote another number of rows than were found."""
     if not changes.written:
         return
-    written = connection.execute(merge_sql(changes.table, changes.rows))
+    written = connection.execute(merge_sql(changes.effective, changes.rows))
     if written != changes.written:
         raise PublishFailed(
             f"{changes.written} rows of {changes.table.label} had to be written, the database wrote {written}.",
@@ -22,16 +22,18 @@ def merge_changes(connection: Connection, changes: Changes) -> None:
         )
 
 
-def merge_sql(table: Table, rows: str) -> str:
+def merge_sql(effective: Effective, rows: str) -> str:
     """Columns that the application owns appear nowhere; its own rows never match."""
+    table = effective.table
     synced = [quoted(column.name) for column in table.synced]
-    updates = [f"{quoted(column.name)} = {new_value(column)}" for column in table.synced]
+    updates = [f"{quoted(column.name)} = {effective.new_value(column)}" for column in table.synced]
+    flags = [flag(column) for column in effective.overridden]
     return f"""
 merge into {table.app} as a
 using (
-    select c.id, c.row_key, c.change, {", ".join(f"built.{name}" for name in synced)}
+    select c.id, c.row_key, c.change, {", ".join(f"built.{name}" for name in (*synced, *flags))}
     from {rows} as c
-    left join {table.build} as built on built.id = c.id
+    left join {effective.rows} as built on built.id = c.id
 ) as b
     on a.id = b.id and a.{table.key} = b.row_key
 when matched and b.change = 'left build' then

@@ -9,12 +9,15 @@ from pathlib import Path
 
 from extract.database import Connection, Database
 from sync.publish.changes import Changes, find_changes, refuse_mass_delete
+from sync.publish.conflicts import ConflictCounts, record_conflicts
 from sync.publish.contract import Table
 from sync.publish.create import prepare_tables
+from sync.publish.effective import Effective, apply_overrides
 from sync.publish.existing import check_build, check_record, check_server
 from sync.publish.failures import explained
 from sync.publish.manifest import read_contract
 from sync.publish.merge import merge_changes
+from sync.publish.overrides import OVERRIDES, take_picture
 from sync.publish.references import refuse_dangling_keys
 from sync.publish.unresolved import record_unresolved
 
@@ -48,6 +51,8 @@ class TablePublish:
 class PublishResult:
     tables: tuple[TablePublish, ...]
     unresolved: int
+    conflicts: int = 0  # overrides that Salesforce disagrees with
+    invalid_overrides: int = 0  # overrides that were not applied
 
 
 def publish(options: PublishOptions, report: Report) -> PublishResult:
@@ -73,7 +78,10 @@ def _merge_all(
     connection: Connection, tables: Sequence[Table], options: PublishOptions, report: Report
 ) -> PublishResult:
     with explained(connection, "app"), connection.transaction():
-        found = [_find(connection, table, options.allow_mass_delete) for table in tables]
+        with explained(connection, OVERRIDES):
+            overrides = take_picture(connection, tables)
+            effective = apply_overrides(connection, tables)
+        found = [_find(connection, effective[table.name], options.allow_mass_delete) for table in tables]
         if connection.kind == "postgres":
             connection.execute("set constraints all deferred")
         merged = tuple(_merge(connection, changes, report) for changes in found)
@@ -83,15 +91,22 @@ def _merge_all(
         if connection.kind == "postgres":
             connection.execute("set constraints all immediate")  # fail here, where the table can be named
         with explained(connection, "ops"):
-            unresolved = record_unresolved(connection, tables, options.run_id)
-            _record(connection, options, merged)
+            unresolved = record_unresolved(connection, effective.values(), options.run_id)
+            conflicts = record_conflicts(connection, effective.values(), options.run_id)
+            _record(connection, options, merged, overrides)
         report("point", name="publish.merged")
-    return PublishResult(merged, unresolved)
+    _tell_invalid(report, conflicts)
+    return PublishResult(merged, unresolved, conflicts.differs, conflicts.invalid)
 
 
-def _find(connection: Connection, table: Table, allow_mass_delete: bool) -> Changes:
-    with explained(connection, table.label):
-        changes = find_changes(connection, table)
+def _tell_invalid(report: Report, conflicts: ConflictCounts) -> None:
+    if conflicts.invalid:
+        report("note", text=f"{conflicts.invalid} overrides were not applied: ops.conflicts says why.")
+
+
+def _find(connection: Connection, effective: Effective, allow_mass_delete: bool) -> Changes:
+    with explained(connection, effective.table.label):
+        changes = find_changes(connection, effective)
     if not allow_mass_delete:
         refuse_mass_delete(connection, changes)
     return changes
@@ -125,7 +140,9 @@ def _merge(connection: Connection, changes: Changes, report: Report) -> TablePub
     )
 
 
-def _record(connection: Connection, options: PublishOptions, tables: Sequence[TablePublish]) -> None:
+def _record(
+    connection: Connection, options: PublishOptions, tables: Sequence[TablePublish], overrides: str
+) -> None:
     """Write what was published into the run's record, in the transaction that publishes it."""
     connection.execute("delete from ops.run_tables where run_id = ?", (options.run_id,))
     for table in tables:
@@ -143,6 +160,6 @@ def _record(connection: Connection, options: PublishOptions, tables: Sequence[Ta
             ),
         )
     connection.execute(
-        "update ops.runs set published_through = ? where run_id = ?",
-        (options.published_through, options.run_id),
+        "update ops.runs set published_through = ?, overrides = ? where run_id = ?",
+        (options.published_through, overrides, options.run_id),
     )

@@ -26,7 +26,8 @@ def refuse_dangling_keys(connection: Connection, changes: Changes) -> None:
             """
         )
         if found:
-            first = ", ".join(str(key) for (key,) in found[:SHOWN_IDS])
+            # of a source key only the record it begins with: the rest may be an e-mail address
+            first = ", ".join(str(key).partition("|")[0] for (key,) in found[:SHOWN_IDS])
             raise PublishFailed(
                 f"{len(found)} rows of {table.label} point by {column.name} at rows that app.{column.references}"
                 f" does not have; the first: {first}.",

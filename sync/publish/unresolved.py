@@ -5,44 +5,53 @@ The column salesforce_id of the list holds the row key of the row that refers; f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from extract.database import Connection, quoted
-from sync.publish.contract import Column, Table
+from sync.publish.contract import Column
+from sync.publish.effective import Effective, flag
 
 
-def record_unresolved(connection: Connection, tables: Sequence[Table], run_id: str) -> int:
+def record_unresolved(connection: Connection, tables: Iterable[Effective], run_id: str) -> int:
     """Bring ops.unresolved_references up to date and return how many there are. What resolved is removed."""
-    kept = [(table, column) for table in tables for column in table.referring if column.source_id]
-    for table, column in kept:
-        connection.execute(_remove_sql(table, column), (table.name, column.name))
-        connection.execute(_merge_sql(table, column), _merge_values(table, column, run_id))
-    _forget_others(connection, [(table.name, column.name) for table, column in kept])
+    kept = [(each, column) for each in tables for column in each.table.referring if column.source_id]
+    for effective, column in kept:
+        name = effective.table.name
+        connection.execute(_remove_sql(effective, column), (name, column.name))
+        connection.execute(_merge_sql(effective, column), _merge_values(name, column, run_id))
+    _forget_others(connection, [(effective.table.name, column.name) for effective, column in kept])
     return int(connection.value("select count(*) from ops.unresolved_references"))
 
 
-def _now_unresolved(table: Table, column: Column) -> str:
-    """Live synced rows that name a record in Salesforce but have no key for it."""
+def _now_unresolved(effective: Effective, column: Column) -> str:
+    """Live synced rows that name a record in Salesforce but have no key for it, unless staff wants it so."""
+    table = effective.table
+    decided = (
+        f" and not exists (select 1 from {effective.overrides} as o"
+        f" where o.row_key = {table.app}.{table.key} and o.{flag(column)})"
+        if column in effective.overridden
+        else ""
+    )
     return (
         f"select {table.key} as row_key, {quoted(column.source_id)} as missing_id from {table.app}"
         f" where {table.key} is not null and deleted_at is null"
-        f" and {quoted(column.source_id)} is not null and {quoted(column.name)} is null"
+        f" and {quoted(column.source_id)} is not null and {quoted(column.name)} is null{decided}"
     )
 
 
-def _remove_sql(table: Table, column: Column) -> str:
+def _remove_sql(effective: Effective, column: Column) -> str:
     """A row that now misses another record goes too, and comes back as newly seen."""
     return (
         "delete from ops.unresolved_references as u where u.table_name = ? and u.column_name = ?"
-        f" and not exists (select 1 from ({_now_unresolved(table, column)}) as n"
+        f" and not exists (select 1 from ({_now_unresolved(effective, column)}) as n"
         " where n.row_key = u.salesforce_id and n.missing_id = u.missing_id)"
     )
 
 
-def _merge_sql(table: Table, column: Column) -> str:
+def _merge_sql(effective: Effective, column: Column) -> str:
     return f"""
 merge into ops.unresolved_references as u
-using ({_now_unresolved(table, column)}) as n
+using ({_now_unresolved(effective, column)}) as n
     on u.table_name = ? and u.column_name = ? and u.salesforce_id = n.row_key
 when matched then
     update set last_run = ?, missing_object = ?
@@ -52,9 +61,9 @@ when not matched then
 """
 
 
-def _merge_values(table: Table, column: Column, run_id: str) -> tuple[str | None, ...]:
+def _merge_values(table_name: str, column: Column, run_id: str) -> tuple[str | None, ...]:
     missing_object = column.missing_object or None
-    key = (table.name, column.name)
+    key = (table_name, column.name)
     return (*key, run_id, missing_object, *key, missing_object, run_id, run_id)
 
 

@@ -91,6 +91,7 @@ class World:
         self.database = database
         self.manifest = folder / "manifest.json"
         self.models: dict[str, dict[str, Any]] = {}
+        self.tests: dict[str, dict[str, Any]] = {}
         self.runs = 0
         self.reported: list[tuple[str, dict[str, Any]]] = []
         with database.connect() as connection:
@@ -111,8 +112,26 @@ class World:
             connection.execute(f"drop table if exists build.{name}")
             connection.execute(f"create table build.{name} ({columns})")
 
+    def accept(self, name: str, column: str, values: list[str]) -> None:
+        """Let a test of the model accept these values only."""
+        self.tests[f"test.landfall.accepted_values_{name}_{column}"] = {
+            "resource_type": "test",
+            "test_metadata": {"name": "accepted_values", "kwargs": {"values": values}},
+            "attached_node": f"model.landfall.{name}",
+            "column_name": column,
+        }
+        self.write_manifest()
+
+    def override(self, table_name: str, row_key: str, column: str, value: str | None) -> None:
+        """What staff says against Salesforce."""
+        self.execute(
+            "insert into app.overrides (table_name, row_key, column_name, value, who, why)"
+            " values (?, ?, ?, ?, 'Ms Fictional', 'a test')",
+            *(table_name, row_key, column, value),
+        )
+
     def write_manifest(self) -> None:
-        nodes = {f"model.landfall.{name}": node for name, node in self.models.items()}
+        nodes = {f"model.landfall.{name}": node for name, node in self.models.items()} | self.tests
         self.manifest.write_text(json.dumps({"nodes": nodes}))
 
     def build(self, name: str, text: str) -> None:
@@ -175,7 +194,7 @@ class World:
 
 
 def _is_key(column: str) -> bool:
-    return column in ("id", "district_id")
+    return column in ("id", "district_id", "merged_into_id")
 
 
 def insert_rows(connection: Connection, relation: str, rows: list[Row]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from extract.database import Database
 from tests.spec.publishing import DISTRICTS, World, counts, model
 
-APP_COLUMNS = [
+APP_COLUMNS: list[dict[str, object]] = [
     {"name": "status", "data_type": "text", "default": "active", "description": "What staff says."},
     {"name": "extra", "data_type": "integer", "default": 0},
     {"name": "hidden", "data_type": "boolean", "default": False},

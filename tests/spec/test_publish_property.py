@@ -1,4 +1,4 @@
-"""Specifies that app equals the last build, whatever was built before, with one row per record that ever was."""
+"""Specifies that app equals the last build with staff's overrides in place, with one row per record that ever was."""
 
 from __future__ import annotations
 
@@ -16,9 +16,14 @@ IDS = ("D1", "D2", "D3", "D4")
 DELETED = "2026-01-02 00:00:00+00"
 VERSIONS = st.none() | st.tuples(st.sampled_from([None, "North", "South"]), st.sampled_from(["", DELETED]))
 BUILDS = st.fixed_dictionaries(dict.fromkeys(IDS, VERSIONS))
+# what staff says of a record's name: nothing, or a name, or that it has none
+OVERRIDES = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys(IDS, st.sampled_from([None, "South", "By staff"]))
+)
 LEFT = "left the build"
 State = dict[str, tuple[str | None, str]]  # name, and when it was deleted
 Build = dict[str, tuple[str | None, str] | None]
+Overrides = dict[str, str | None]
 
 
 @settings(
@@ -27,18 +32,22 @@ Build = dict[str, tuple[str | None, str] | None]
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(builds=st.lists(BUILDS, min_size=1, max_size=5))
-def test_app_equals_build_after_any_sequence_of_builds(
-    database: Database, tmp_path: Path, builds: Sequence[Build]
+@given(days=st.lists(st.tuples(BUILDS, OVERRIDES), min_size=1, max_size=5))
+def test_app_equals_build_and_overrides_after_any_sequence_of_both(
+    database: Database, tmp_path: Path, days: Sequence[tuple[Build, Overrides]]
 ) -> None:
     world = _clean_world(database, tmp_path)
     world.execute("insert into app.districts (name) values ('Our own')")
     state: State = {}
-    for build in builds:
+    for build, overrides in days:
         world.build("districts", _as_table(build))
+        world.execute("delete from app.overrides")
+        for salesforce_id, name in overrides.items():
+            world.override("districts", salesforce_id, "name", name)
         result = next(one for one in world.publish().tables if one.table_name == "districts")
-        after = _expected(state, build)
+        after = _expected(state, build, overrides)
         assert _stored(world) == after
+        assert _conflicts(world) == _disagreeing(build, overrides)
         assert (result.inserted, result.updated, result.deleted, result.unchanged) == _counted(state, after)
         state = after
     assert world.rows("select name from app.districts where salesforce_id is null") == [("Our own",)]
@@ -63,10 +72,29 @@ def _as_table(build: Build) -> str:
     return "\n".join(lines)
 
 
-def _expected(before: State, build: Build) -> State:
-    built = {salesforce_id: version for salesforce_id, version in build.items() if version is not None}
+def _expected(before: State, build: Build, overrides: Overrides) -> State:
+    built = {
+        salesforce_id: (overrides.get(salesforce_id, version[0]), version[1])
+        for salesforce_id, version in build.items()
+        if version is not None
+    }
     left = {salesforce_id: (name, deleted or LEFT) for salesforce_id, (name, deleted) in before.items()}
     return left | built
+
+
+def _disagreeing(build: Build, overrides: Overrides) -> dict[str, str]:
+    found = {}
+    for salesforce_id, name in overrides.items():
+        version = build.get(salesforce_id)
+        if version is None:
+            found[salesforce_id] = "invalid"
+        elif version[0] != name:
+            found[salesforce_id] = "differs"
+    return found
+
+
+def _conflicts(world: World) -> dict[str, str]:
+    return dict(world.rows("select row_key, kind from ops.conflicts"))
 
 
 def _stored(world: World) -> State:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.fingerprint import Fingerprint, take_fingerprint
+from sync.fingerprint import NO_OVERRIDES, Fingerprint, Override, hash_overrides, take_fingerprint
 
 
 @pytest.fixture
@@ -47,6 +47,15 @@ def test_a_setting_that_the_models_read_is_a_change_of_the_models(checkout: Path
     before = take_fingerprint(checkout, {"LANDFALL_TIME_ZONE": "America/Chicago"})
     after = take_fingerprint(checkout, {"LANDFALL_TIME_ZONE": "Europe/Paris"})
     assert (before.rules != after.rules, before.models != after.models) == (False, True)
+
+
+def test_the_same_overrides_have_the_same_hash_in_any_order() -> None:
+    first: Override = ("schools", "S1", "name", "x", "staff")
+    second: Override = ("schools", "S1", "level", None, "staff")
+    assert hash_overrides([first, second]) == hash_overrides([second, first])
+    assert hash_overrides([("schools", "S1", "level", "", "staff")]) == hash_overrides([second])
+    assert len({hash_overrides(each) for each in ([], [first], [second], [first, second])}) == 4
+    assert hash_overrides([]) == NO_OVERRIDES
 
 
 def test_a_fingerprint_survives_the_record() -> None:

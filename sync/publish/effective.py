@@ -1,0 +1,139 @@
+"""Says what a table should hold: what was built, with staff's overrides in place of it where there are some.
+
+A table without overrides is its build table, as if there were no overrides at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from extract.database import Connection, quoted
+from sync.publish.contract import Column, Owner, Table
+from sync.publish.overrides import PICTURE
+
+
+@dataclass(frozen=True)
+class Effective:
+    """One table, and the columns of it that have an override somewhere."""
+
+    table: Table
+    overridden: tuple[Column, ...] = ()
+
+    @property
+    def rows(self) -> str:
+        """The build table's columns; with overrides also `… is overridden`, which only overridden columns have."""
+        if not self.overridden:
+            return self.table.build
+        names = {column.name for column in self.overridden}
+        cells = [
+            f"case when o.{flag(column)} then o.{quoted(column.name)} else built.{quoted(column.name)} end"
+            f" as {quoted(column.name)}, o.{flag(column)}"
+            if column.name in names
+            else f"built.{quoted(column.name)}"
+            for column in self.table.built
+        ]
+        return (
+            f"(select {', '.join(cells)} from {self.table.build} as built"
+            f" left join {self.overrides} as o on o.row_key = built.{self.table.key})"
+        )
+
+    @property
+    def overrides(self) -> str:
+        """The temporary table with one row for each row that has an override that applies."""
+        return quoted(f"{PICTURE}_{self.table.name}")
+
+    def new_value(self, column: Column) -> str:
+        """What a synced column of a row that is there will hold: b is the row of `rows`, a the application's."""
+        name = quoted(column.name)
+        if column.owner is not Owner.SALESFORCE_IF_NOT_NULL:
+            return f"b.{name}"
+        if column in self.overridden:
+            return f"case when b.{flag(column)} then b.{name} else coalesce(b.{name}, a.{name}) end"
+        return f"coalesce(b.{name}, a.{name})"
+
+
+def flag(column: Column) -> str:
+    return quoted(f"{column.name} is overridden")
+
+
+def apply_overrides(connection: Connection, tables: Sequence[Table]) -> dict[str, Effective]:
+    """Lay the overrides that can be applied beside their tables, cast to their columns' types."""
+    known = {table.name: table for table in tables}
+    for name, columns in _overridden(connection, known).items():
+        _refuse_unknown_rows(connection, known[name])
+        for column in columns:
+            if column.references:
+                _refuse_unknown_targets(connection, known[name], column, known[column.references])
+    effective = {name: Effective(table) for name, table in known.items()}
+    for name, columns in _overridden(connection, known).items():
+        effective[name] = Effective(known[name], columns)
+        connection.execute(_overrides_sql(effective[name], known))
+    return effective
+
+
+def _overridden(connection: Connection, tables: Mapping[str, Table]) -> dict[str, tuple[Column, ...]]:
+    found = connection.rows(f"select distinct table_name, column_name from {PICTURE} where kind is null")
+    return {
+        name: tuple(column for column in tables[name].columns if (name, column.name) in found)
+        for name in sorted({name for name, _ in found})
+    }
+
+
+def _refuse_unknown_rows(connection: Connection, table: Table) -> None:
+    connection.execute(
+        f"update {PICTURE} set kind = 'invalid', reason = ? where kind is null and table_name = ?"
+        f" and not exists (select 1 from {table.build} as b where b.{table.key} = row_key)",
+        ("no row with this key is built", table.name),
+    )
+
+
+def _refuse_unknown_targets(connection: Connection, table: Table, column: Column, parent: Table) -> None:
+    here = f"kind is null and table_name = '{table.name}' and column_name = '{column.name}'"
+    connection.execute(
+        f"update {PICTURE} set kind = 'invalid', reason = ? where {here} and value is not null"
+        f" and not exists (select 1 from {_targets(table, column, parent)} as t where t.row_key = value)",
+        (f"it points at a row that {parent.name} does not have",),
+    )
+    if parent.name == table.name:
+        connection.execute(
+            f"update {PICTURE} set kind = 'invalid', reason = ? where {here} and value = row_key",
+            ("it points at its own row",),
+        )
+
+
+def _targets(table: Table, column: Column, parent: Table) -> str:
+    """Rows that overrides of the column point at: built, or still here though no longer built."""
+    wanted = (
+        f"select value from {PICTURE} where table_name = '{table.name}' and column_name = '{column.name}'"
+    )
+    return (
+        f"(select id, {parent.key} as row_key from {parent.build} where {parent.key} in ({wanted})"
+        f" union all select a.id, a.{parent.key} from {parent.app} as a where a.{parent.key} in ({wanted})"
+        f" and not exists (select 1 from {parent.build} as b where b.{parent.key} = a.{parent.key}))"
+    )
+
+
+def _overrides_sql(effective: Effective, tables: Mapping[str, Table]) -> str:
+    cells, joins = [], []
+    for number, column in enumerate(effective.overridden):
+        if column.references:
+            parent = tables[column.references]
+            joins.append(
+                f"left join {_targets(effective.table, column, parent)} as t{number}"
+                f" on t{number}.row_key = o.v{number}"
+            )
+            cells.append(f"t{number}.id as {quoted(column.name)}, o.f{number} as {flag(column)}")
+        else:
+            value = f"cast(o.v{number} as {column.type})"
+            cells.append(f"{value} as {quoted(column.name)}, o.f{number} as {flag(column)}")
+    pivoted = [
+        f"max(case when column_name = '{column.name}' then value end) as v{number},"
+        f" bool_or(column_name = '{column.name}') as f{number}"
+        for number, column in enumerate(effective.overridden)
+    ]
+    return (
+        f"create temporary table {effective.overrides} as select o.row_key, {', '.join(cells)} from"
+        f" (select row_key, {', '.join(pivoted)} from {PICTURE}"
+        f" where kind is null and table_name = '{effective.table.name}' group by row_key) as o {' '.join(joins)}"
+    )
