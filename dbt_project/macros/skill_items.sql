@@ -12,7 +12,6 @@
         items.item,
         coalesce(spellings.name, items.spelling) as spelling,
         lower(coalesce(spellings.name, items.spelling)) as skill_key,
-        spellings.name is not null as is_canonical,
         items.is_skill,
         items.deleted_at
     from
