@@ -1,0 +1,30 @@
+with
+
+    participations as (
+        select * from {{ ref("int_participations__one_per_pair") }} where type = 'volunteer'
+    ),
+
+    events as (select * from {{ ref("events") }}),
+
+    volunteers as (select * from {{ ref("volunteers") }})
+
+select
+    {{ landfall_id("participations.participation_id") }} as id,
+    participations.participation_id as salesforce_id,
+    events.id as event_id,
+    participations.session_id as salesforce_session_id,
+    volunteers.id as volunteer_id,
+    participations.contact_id as salesforce_contact_id,
+    participations.status,
+    participations.salesforce_status,
+    participations.is_attended,
+    participations.delivery_hours,
+    participations.age_group,
+    participations.email,
+    participations.title,
+    {{ landfall_id("participations.duplicate_of_id") }} as duplicate_of_id,
+    participations.duplicate_of_id as salesforce_duplicate_of_id,
+    participations.deleted_at
+from participations
+left join events on events.salesforce_id = participations.session_id
+left join volunteers on volunteers.salesforce_id = participations.person_id
