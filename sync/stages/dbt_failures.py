@@ -35,7 +35,7 @@ REASONS = {
     r"(out of sync)": "its columns changed; it needs --full-refresh once",
     r"(Out of Memory|out of memory)": "there is not enough memory",
 }
-OWN_TESTS = {"holds", "reference_resolves"}  # these give the record id themselves
+OWN_TESTS = {"holds", "reference_resolves", "exactly_one_primary"}  # these give the record id themselves
 SALESFORCE_ID = re.compile("[A-Za-z0-9]{15,18}")
 # which column of a failing dbt test's own result holds the tested column's value
 VALUE_COLUMNS = {"unique": "unique_field", "accepted_values": "value_field", "relationships": "from_field"}
