@@ -1,9 +1,8 @@
 {#
     Each record's newest version that is not set aside, as served by Salesforce: a relation to select from.
 
-    On an incremental build only of the records that are due: those with a version in a load that this model has
-    not staged yet, and those that are or were in quarantine (a verdict may change without anything landing). No
-    clocks are compared, so a load that arrives late or from a machine with a slow clock is staged all the same.
+    On an incremental build only of the records that are due (staged_loads.sql). No clocks are compared, so a load that
+    arrives late or from a machine with a slow clock is staged all the same.
 #}
 {% macro newest_versions(versions) -%}
     select landed.*
@@ -24,22 +23,7 @@
             where
                 not {{ is_set_aside(versions, "ranked.id", "ranked._version") }}
                 {%- if is_incremental() %}
-                    and ranked.id in (
-                        select arrived.id
-                        from {{ versions }} as arrived
-                        where
-                            arrived._dlt_load_id in (
-                                select staged_loads.load_id
-                                from staging.staged_loads
-                                where
-                                    staged_loads.model_name = '{{ this.identifier }}'
-                                    and staged_loads.staged_at is null
-                            )
-                        union all
-                        select quarantine.record_id
-                        from quality.quarantine
-                        where lower(quarantine.object) = '{{ versions.identifier }}'
-                    )
+                    and ranked.id in ({{ due_records() }})
                 {%- endif %}
         ) as chosen
         on landed.id = chosen.id

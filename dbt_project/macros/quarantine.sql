@@ -13,17 +13,13 @@
 {%- endmacro %}
 
 
-{# After the newest versions are in: a row whose version is set aside has no believable version left. #}
+{# After the newest versions are in: a due record whose version here is set aside has no believable one left. #}
 {% macro remove_set_aside() %}
-    {%- if execute -%}
+    {%- if execute and is_incremental() -%}
+        {%- set key = this ~ "." ~ config.get("unique_key") -%}
         delete from {{ this }}
         where
-            {{
-                is_set_aside(
-                    landed_relation(),
-                    this ~ "." ~ config.get("unique_key"),
-                    this ~ "._version",
-                )
-            }}
+            {{ key }} in ({{ due_records() }})
+            and {{ is_set_aside(landed_relation(), key, this ~ "._version") }}
     {%- endif -%}
 {% endmacro %}

@@ -144,7 +144,7 @@ def first_load(connection: Connection) -> None:
         "1700000001.1",
         """
         id | name                  | type            | parent | deleted | code | at
-        D1 | Fictional District    | School District |        |         | 0048 | 10:00
+        D1 | Quillfeather District | School District |        |         | 0048 | 10:00
         D2 | Closing District      | School District |        |         |      | 10:00
         D3 | Lower-Case District   | school district |        |         |      | 10:00
         S1 | Fictional High        | School          | D1     |         | 12   | 10:00
@@ -382,7 +382,7 @@ def test_no_view_stands_in_the_way_of_landing(story: Story) -> None:
 
 def test_no_file_of_dbt_holds_a_record(story: Story) -> None:
     for path in story.options.data_dir.rglob("*"):
-        assert path.is_dir() or b"Fictional District" not in path.read_bytes(), path
+        assert path.is_dir() or b"Quillfeather District" not in path.read_bytes(), path
 
 
 def test_the_documentation_is_one_page_and_made_once(story: Story) -> None:
