@@ -2,14 +2,12 @@ with
 
     pairs as (select * from {{ ref("int_affiliations__of_volunteers") }}),
 
-    contacts as (select contact_id from {{ ref("stg_salesforce__contacts") }}),
-
     organizations as (select id, salesforce_id from {{ ref("organizations") }})
 
 select
     {{ landfall_id("pairs.source_key") }} as id,
     pairs.source_key,
-    {{ landfall_id("contacts.contact_id") }} as contact_id,
+    {{ landfall_id("pairs.contact_id") }} as contact_id,
     pairs.contact_id as salesforce_contact_id,
     organizations.id as organization_id,
     pairs.organization_id as salesforce_organization_id,
@@ -22,5 +20,4 @@ select
     pairs.end_date,
     cast(null as timestamptz) as deleted_at
 from pairs
-left join contacts on contacts.contact_id = pairs.contact_id
 left join organizations on organizations.salesforce_id = pairs.organization_id

@@ -10,16 +10,13 @@ with
 
         select lower(trim(email)) as email
         from {{ ref("stg_salesforce__users") }}
-        where
-            email is not null
-            and coalesce(lower(trim(user_type)), 'standard') = 'standard'
+        where email is not null and coalesce(lower(trim(user_type)), 'standard') = 'standard'
 
     ),
 
     held as (
 
-        select distinct
-            emails.email, coalesce(merged.winner_id, emails.contact_id) as contact_id
+        select distinct emails.email, coalesce(merged.winner_id, emails.contact_id) as contact_id
         from emails
         left join merged on merged.loser_id = emails.contact_id
 

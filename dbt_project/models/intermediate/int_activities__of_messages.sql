@@ -22,8 +22,7 @@ select
             {%- if email_bodies_wanted() %}
                 ,
                 'Body: ' || coalesce(
-                    {{ plain_text("messages.text_body") }},
-                    {{ plain_text("messages.html_body") }}
+                    {{ plain_text("messages.text_body") }}, {{ plain_text("messages.html_body") }}
                 )
             {%- endif %}
         ),
@@ -38,9 +37,7 @@ select
         when not messages.is_incoming
         then 'Sent'
     end as activity_status,
-    cast(
-        messages.sent_at at time zone '{{ organization_time_zone() }}' as date
-    ) as occurred_on,
+    cast(messages.sent_at at time zone '{{ organization_time_zone() }}' as date) as occurred_on,
     messages.sent_at as occurred_at,
     case when messages.is_deleted then messages.changed_at end as deleted_at
 from messages

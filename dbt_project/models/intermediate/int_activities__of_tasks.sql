@@ -9,9 +9,7 @@ with
     {# The task with which Salesforce logs an e-mail says less than the e-mail message itself. #}
     logged as (
 
-        select
-            activity_id as task_id,
-            min(case when is_deleted then 1 else 0 end) = 1 as is_deleted
+        select activity_id as task_id, min(case when is_deleted then 1 else 0 end) = 1 as is_deleted
         from messages
         where activity_id is not null
         group by activity_id
@@ -23,9 +21,7 @@ with
         select
             tasks.*,
             lower(trim(tasks.type)) is not distinct from 'email' as is_email,
-            case
-                when tasks.who_id like '003%' then tasks.who_id
-            end as salesforce_contact_id
+            case when tasks.who_id like '003%' then tasks.who_id end as salesforce_contact_id
         from tasks
 
     )
@@ -35,14 +31,11 @@ select
     'task' as kind,
     coalesce(merged.winner_id, people.salesforce_contact_id) as contact_id,
     people.salesforce_contact_id,
-    case
-        when people.salesforce_contact_id is null then 'nobody' else 'who_id'
-    end as matched_by,
+    case when people.salesforce_contact_id is null then 'nobody' else 'who_id' end as matched_by,
     people.what_id as about_id,
     people.subject as summary,
     {% if email_bodies_wanted() %} {{ plain_text("people.description") }}
-    {% else %}
-        case when not people.is_email then {{ plain_text("people.description") }} end
+    {% else %} case when not people.is_email then {{ plain_text("people.description") }} end
     {% endif %} as description,
     people.type as activity_type,
     people.status as activity_status,

@@ -1,3 +1,5 @@
+{{ config(materialized="table") }}  {# a view would hide from PostgreSQL how many rows it has #}
+
 {#
     More people than this cannot share an address: it is a school's, or one that stands for none. It names a person
     only when the message is related to that person's account.
@@ -57,10 +59,7 @@ with
 
         union all
 
-        select
-            messages.email_message_id,
-            4 as step,
-            cases.contact_id as salesforce_contact_id
+        select messages.email_message_id, 4 as step, cases.contact_id as salesforce_contact_id
         from messages
         inner join
             cases
@@ -73,13 +72,11 @@ with
 
         union all
 
-        select
-            held.email_message_id, 5 as step, held.contact_id as salesforce_contact_id
+        select held.email_message_id, 5 as step, held.contact_id as salesforce_contact_id
         from held
         inner join messages on messages.email_message_id = held.email_message_id
         left join
-            merged_accounts as related_merged
-            on related_merged.loser_id = messages.related_to_id
+            merged_accounts as related_merged on related_merged.loser_id = messages.related_to_id
         left join merged_accounts as own_merged on own_merged.loser_id = held.account_id
         where
             messages.related_to_id like '001%'
@@ -95,13 +92,10 @@ with
             matched.email_message_id,
             matched.step,
             matched.salesforce_contact_id,
-            coalesce(
-                merged_contacts.winner_id, matched.salesforce_contact_id
-            ) as contact_id,
+            coalesce(merged_contacts.winner_id, matched.salesforce_contact_id) as contact_id,
             min(matched.step) over (partition by matched.email_message_id) as first_step
         from matched
-        left join
-            merged_contacts on merged_contacts.loser_id = matched.salesforce_contact_id
+        left join merged_contacts on merged_contacts.loser_id = matched.salesforce_contact_id
 
     ),
 
@@ -109,9 +103,7 @@ with
 
         select
             ranked.*,
-            row_number() over (
-                partition by email_message_id, contact_id order by step
-            ) as place
+            row_number() over (partition by email_message_id, contact_id order by step) as place
         from ranked
         where step = first_step or step <= 2
 

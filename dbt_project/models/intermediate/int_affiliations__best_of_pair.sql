@@ -1,3 +1,5 @@
+{{ config(materialized="table") }}  {# read twice, and a view would hide from PostgreSQL how many rows it has #}
+
 with
 
     ranked as (
