@@ -66,7 +66,7 @@ with
 
         select ids.text, 1 as step, 'id' as matched_by, account_districts.district_id
         from ids
-        inner join account_districts on left(account_districts.account_id, 15) = left(ids.text, 15)
+        inner join account_districts on {{ same_id("account_districts.account_id", "ids.text") }}
         where ids.is_id and account_districts.district_id is not null
 
         union
@@ -120,7 +120,7 @@ select
             and not exists (
                 select 1
                 from account_districts
-                where left(account_districts.account_id, 15) = left(ids.text, 15)
+                where {{ same_id("account_districts.account_id", "ids.text") }}
             )
         then ids.text
     end as missing_account_id,
