@@ -1,0 +1,213 @@
+"""People in their roles, from what landed to contacts, volunteers, teachers and students, on both databases.
+
+Each rule is a dbt unit test beside its model; here is what only whole chains and several builds show.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+import pytest
+
+from expectations.quarantine import make_tables
+from extract.database import Connection, Database
+from sync.settings import ROOT
+from sync.stages.dbt_profile import profile_in_environment
+from sync.stages.transform import Dbt, TransformOptions
+from tests.conftest import _administer
+from tests.spec.landed_rows import insert, make_landing_tables, record_id, short_id
+
+TABLES = ("contacts", "volunteers", "teachers", "students")
+MONDAY, TUESDAY = "2026-01-05T10:00:00.000Z", "2026-01-06T10:00:00.000Z"
+Rows = dict[str, dict[str, Any]]
+
+
+@dataclass
+class Story:
+    """Two builds, and what each left."""
+
+    after: list[dict[str, Rows]] = field(default_factory=list)
+
+    def row(self, build: int, table: str, short: str) -> dict[str, Any]:
+        return self.after[build - 1][table][short]
+
+    def roles(self, build: int, short: str) -> dict[str, str]:
+        """The roles that a person has or had, and which of them are over."""
+        tables = {name: self.after[build - 1][name] for name in TABLES[1:]}
+        return {
+            name: "over" if rows[short]["deleted_at"] else "has"
+            for name, rows in tables.items()
+            if short in rows
+        }
+
+
+DATABASES = [
+    pytest.param(kind, marks=pytest.mark.xdist_group(f"contacts {kind}")) for kind in ("duckdb", "postgres")
+]
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def story(
+    request: pytest.FixtureRequest, postgres_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Story]:
+    folder = tmp_path_factory.mktemp(f"contacts_{request.param}")
+    name = f"contacts_{uuid.uuid4().hex[:12]}"
+    url = f"duckdb:///{folder}/target/landfall.duckdb"
+    if request.param == "postgres":
+        # "C" knows capitals of English only: names must come out the same all the same.
+        _administer(postgres_server, f"create database \"{name}\" locale 'C' template template0")
+        url = postgres_server.rpartition("/")[0] + "/" + name
+    options = TransformOptions(Database(url), ROOT / "dbt_project", folder, folder / "site", "run")
+    make_landing_tables(options.database)
+    with profile_in_environment(options.database, options.settings):
+        yield tell(options)
+    if request.param == "postgres":
+        _administer(postgres_server, f'drop database "{name}" with (force)')
+
+
+def tell(options: TransformOptions) -> Story:
+    story, dbt = Story(), Dbt(options, lambda event, **said: None)
+    dbt.parse()
+    for happens, resources in ((first_load, ("seed", "model")), (changes, ("model",))):
+        with options.database.connect() as connection:
+            happens(connection)
+        dbt.run(["build", "--select", *(f"+{name}" for name in TABLES), "--resource-type", *resources])
+        with options.database.connect(read_only=True) as connection:
+            story.after.append({name: rows_of(connection, name) for name in TABLES})
+    return story
+
+
+def rows_of(connection: Connection, table: str) -> Rows:
+    query = (
+        "select column_name from information_schema.columns where table_schema = 'build' and table_name = ?"
+    )
+    columns = [str(column) for (column,) in connection.rows(query, (table,))]
+    found = connection.rows(f"select {', '.join(columns)} from build.{table}")
+    rows = [dict(zip(columns, row, strict=True)) for row in found]
+    assert len({row["salesforce_id"] for row in rows}) == len(rows), f"{table} has a contact twice"
+    return {short_id(row["salesforce_id"]): row for row in rows}
+
+
+def first_load(connection: Connection) -> None:
+    make_tables(connection)
+    contact(connection, "V1", contact_type__c="Volunteer", gender__c="Nobody's Word")
+    contact(connection, "V2", contact_type__c="")
+    contact(connection, "V3", contact_type__c="Volunteer")
+    contact(connection, "T1", contact_type__c="Teacher")
+    contact(connection, "A1", contact_type__c="Alumni")
+    contact(
+        connection,
+        "S1",
+        contact_type__c="Student",
+        racial_ethnic_background__c="White;Black",
+        gender__c="NA",
+        current_grade__c="13",
+    )
+    participation(connection, "P1", "T1")
+    participation(connection, "P2", "V1")
+    participation(connection, "P3", "LATE")
+    for number, name in enumerate(names_in_capitals()):
+        contact(connection, f"N{number}", lastname=name, contact_type__c="Student")
+
+
+def changes(connection: Connection) -> None:
+    """People change their types, take part no more, arrive and are merged."""
+    contact(connection, "V3", TUESDAY, contact_type__c="Teacher")
+    participation(connection, "P1", "T1", TUESDAY, isdeleted="true")
+    contact(connection, "LATE", TUESDAY, contact_type__c="Teacher")
+    contact(
+        connection,
+        "V1",
+        TUESDAY,
+        contact_type__c="Volunteer",
+        isdeleted="true",
+        masterrecordid=record_id("A1"),
+    )
+
+
+def contact(connection: Connection, short: str, at: str = MONDAY, **values: str) -> None:
+    insert(connection, "contact", at, {**_every(short, at), "lastname": "Fictional", **values})
+
+
+def participation(connection: Connection, short: str, who: str, at: str = MONDAY, **values: str) -> None:
+    link = {"contact__c": record_id(who), "participant_type__c": "Volunteer"}
+    insert(connection, "session_participant__c", at, {**_every(short, at), **link, **values})
+
+
+def _every(short: str, at: str) -> dict[str, str]:
+    return {"id": record_id(short), "isdeleted": "false", "createddate": at, "systemmodstamp": at}
+
+
+def names_in_capitals() -> list[str]:
+    words = ("O'BRIEN", "MCPRETEND", "MACY", "ÁNGEL", "ŁÓŻ", "NGUYỄN", "III", "A", "MACDONALD")
+    return [f"{first}{gap}{second}" for first, gap, second in product(words, ("-", "  ", ". "), words)]
+
+
+def ordinary(name: str) -> str:
+    """The spelling of such a name, found another way than the models find it."""
+    spelled = re.sub(r"[^\W_]+", lambda word: word[0].capitalize(), re.sub(" +", " ", name))
+    return re.sub(r"\bMcp", "McP", spelled).replace("Iii", "III").replace("Macdonald", "MacDonald")
+
+
+def test_a_teacher_who_takes_part_as_volunteer_is_both_until_that_is_deleted(story: Story) -> None:
+    assert story.roles(1, "T1") == {"volunteers": "has", "teachers": "has"}
+    assert story.row(1, "volunteers", "T1")["role_reason"] == "participation"
+    assert story.roles(2, "T1") == {"volunteers": "over", "teachers": "has"}
+
+
+def test_rows_of_one_person_have_one_id_in_every_table(story: Story) -> None:
+    ids = {story.row(1, table, "T1")["id"] for table in ("contacts", "volunteers", "teachers")}
+    assert len(ids | {story.row(1, "volunteers", "T1")["contact_id"]}) == 1
+
+
+def test_a_contact_that_changes_its_type_stays_one_contact(story: Story) -> None:
+    assert story.roles(1, "V3") == {"volunteers": "has"}
+    assert story.roles(2, "V3") == {"volunteers": "over", "teachers": "has"}
+    before, after = (story.row(build, "contacts", "V3") for build in (1, 2))
+    assert (before["contact_type"], after["contact_type"]) == ("volunteer", "teacher")
+    assert before["id"] == after["id"]
+    assert after["deleted_at"] is None
+    ended = story.row(2, "volunteers", "V3")["deleted_at"]
+    assert ended.isoformat().startswith("2026-01-06T10:00:00")
+
+
+def test_a_blank_type_is_a_volunteer_and_an_unknown_one_is_nothing(story: Story) -> None:
+    blank, unknown = (story.row(1, "contacts", short) for short in ("V2", "A1"))
+    assert (blank["contact_type"], blank["type_is_missing"]) == ("volunteer", True)
+    assert story.row(1, "volunteers", "V2")["role_reason"] == "type_missing"
+    assert (unknown["contact_type"], unknown["salesforce_contact_type"]) == (None, "Alumni")
+    assert story.roles(1, "A1") == {}
+
+
+def test_a_participation_waits_for_its_contact(story: Story) -> None:
+    assert "LATE" not in story.after[0]["volunteers"]
+    assert story.roles(2, "LATE") == {"volunteers": "has", "teachers": "has"}
+
+
+def test_a_merged_contact_stays_deleted_and_its_participations_follow(story: Story) -> None:
+    loser = story.row(2, "contacts", "V1")
+    assert loser["merged_into_id"] == story.row(2, "contacts", "A1")["id"]
+    assert loser["salesforce_merged_into_id"] == record_id("A1")
+    assert loser["deleted_at"].isoformat().startswith("2026-01-06T10:00:00")
+    assert story.roles(2, "V1") == {"volunteers": "over"}
+    assert story.roles(2, "A1") == {"volunteers": "has"}
+
+
+def test_words_come_from_the_seeds_of_the_project(story: Story) -> None:
+    student = story.row(1, "contacts", "S1")
+    assert (student["race_ethnicity"], student["gender"]) == ("two_or_more", "prefer_not_to_say")
+    assert story.row(1, "students", "S1")["current_grade"] is None
+    stray = story.row(1, "contacts", "V1")
+    assert (stray["gender"], stray["salesforce_gender"]) == (None, "Nobody's Word")
+
+
+def test_names_in_capitals_are_spelled_alike_on_every_database_and_locale(story: Story) -> None:
+    names = names_in_capitals()
+    spelled = [story.row(1, "contacts", f"N{number}")["last_name"] for number in range(len(names))]
+    assert spelled == [ordinary(name) for name in names]
+    assert {"O'Brien-McPretend", "Ángel Macy", "III. A"} <= set(spelled)
