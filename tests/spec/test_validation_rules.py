@@ -15,7 +15,7 @@ from expectations.batch import Batch, drop_batches, make_batch
 from expectations.checkpoint import identify_run, open_context, run_checkpoint
 from expectations.predicates import breaking_rows
 from expectations.quarantine import make_tables
-from expectations.rules import RuleOutcome, Suite
+from expectations.rules import Suite
 from expectations.suites import COLUMN, filled, load_suites
 from extract.database import Database
 from tests.spec.landed import land, make_typed
@@ -105,19 +105,12 @@ def _long(value: Any) -> Any:
     return "x" * int(counted.group(1)) if counted else value
 
 
-def _judge(
-    database: Database, suite: Suite, examples: Examples, rows: Sequence[Mapping[str, Any]], folder: Path
-) -> tuple[dict[str, RuleOutcome], dict[str, list[str]]]:
-    """Each rule's outcome by Great Expectations, and the versions that our own predicate names for it."""
+def _land(database: Database, suite: Suite, examples: Examples, rows: Sequence[Mapping[str, Any]]) -> Batch:
     with database.connect() as connection:
         make_tables(connection)
         make_typed(connection, suite.object, examples.columns, deletes=examples.deletes)
         land(connection, suite.object, rows, deletes=examples.deletes)
-        batch = make_batch(connection, suite, ["load-1"])
-    with open_context(database, folder / "docs", folder / "results", {suite.object: suite}) as context:
-        found = run_checkpoint(context, batch, identify_run("run-1")).outcomes
-    named = _named(database, batch)
-    return {outcome.rule.name: outcome for outcome in found}, named
+        return make_batch(connection, suite, ["load-1"])
 
 
 def _named(database: Database, batch: Batch) -> dict[str, list[str]]:
@@ -143,17 +136,12 @@ def test_every_rule_has_examples(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SUITES)
-def test_rows_that_are_right_pass_every_rule(database: Database, name: str, tmp_path: Path) -> None:
+def test_rows_that_are_right_pass_every_rule(database: Database, name: str) -> None:
     suite, examples = SUITES[name], _examples(SUITES[name])
-    rows = [row for rows in examples.passes.values() for row in rows]
 
-    outcomes, named = _judge(database, suite, examples, rows, tmp_path)
+    batch = _land(database, suite, examples, [row for rows in examples.passes.values() for row in rows])
 
-    assert {rule: outcome.outcome for rule, outcome in outcomes.items()} == dict.fromkeys(
-        examples.passes, "passed"
-    )
-    assert all(outcome.rows_checked > 0 and outcome.rows_failed == 0 for outcome in outcomes.values())
-    assert all(not versions for versions in named.values())
+    assert {rule: versions for rule, versions in _named(database, batch).items() if versions} == {}
 
 
 @pytest.mark.parametrize("name", SUITES)
@@ -163,11 +151,16 @@ def test_a_row_that_is_wrong_fails_its_rule_and_can_be_named(
     suite, examples = SUITES[name], _examples(SUITES[name])
     rows = [row for rows in [*examples.passes.values(), *examples.fails.values()] for row in rows]
 
-    outcomes, named = _judge(database, suite, examples, rows, tmp_path)
+    batch = _land(database, suite, examples, rows)
+    with open_context(database, tmp_path / "docs", tmp_path / "results", {suite.object: suite}) as context:
+        found = run_checkpoint(context, batch, identify_run("run-1")).outcomes
+    outcomes, named = {outcome.rule.name: outcome for outcome in found}, _named(database, batch)
 
     assert {rule: outcome.outcome for rule, outcome in outcomes.items()} == dict.fromkeys(
         examples.fails, "failed"
     )
     for rule, wrong in examples.fails.items():
         assert {row["_version"] for row in wrong} <= set(named[rule]), rule
+        # Great Expectations sees as many
         assert outcomes[rule].rows_failed == len(named[rule]), rule
+        assert outcomes[rule].rows_checked > 0, rule

@@ -98,6 +98,12 @@ BROKEN = {
         "thing.yml:6",
         "[one, two]",
     ),
+    "any of nothing": (
+        GOOD.replace("    kwargs", "    any_of: [name]\n    kwargs"),
+        "asks nothing of its columns",
+        "thing.yml:6",
+        "<any>",
+    ),
     "columns under one name": (
         GOOD.replace("    kwargs", "    columns: [name, city]\n    kwargs"),
         "would have one name",
@@ -310,3 +316,16 @@ def test_a_folder_without_shared_rules_is_a_mistake(tmp_path: Path) -> None:
 
     with pytest.raises(SettingsError, match="cannot be read"):
         load_suites(tmp_path)
+
+
+def test_a_rule_may_ask_the_same_of_any_of_several_columns(tmp_path: Path) -> None:
+    rule = (
+        "  - type: unexpected_rows_expectation\n    any_of: [name, city]\n"
+        "    kwargs: {unexpected_rows_query: \"select id, _version from {batch} where <any><column> = 'None'</any>\"}\n"
+        f"    severity: warn\n    {META}\n"
+    )
+
+    (own,) = load_suites(_folder(tmp_path, HEAD.format("false") + rule))["Thing__c"].rules[1:]
+
+    asked = "select id, _version from {batch} where (name = 'None' or city = 'None')"
+    assert own.kwargs["unexpected_rows_query"] == asked
