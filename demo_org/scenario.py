@@ -162,7 +162,9 @@ def people_come_and_change(day: Day) -> None:
     for record_id in day.find("Contact", "\"Contact_Type__c\" = 'Student'"):
         day.delete("Contact", record_id)
     day.update("Contact", planted(day, "Contact", 26), {"npe01__AlternateEmail__c": None})
-    # Its participation, planted number 30, came yesterday and is not touched.
+    # A participation of yesterday is edited while its person is missing, and not touched when they come.
+    edit = {"Status__c": "Completed", "Delivery_Hours__c": 2.5}
+    day.update("Session_Participant__c", planted(day, "Session_Participant__c", 30), edit)
     record = {"FirstName": "Tardy", "LastName": "Parent", "Contact_Type__c": "Volunteer"}
     day.appear("Contact", 6, record | {"Email": "tardy.parent@example.org"})
 
