@@ -12,6 +12,7 @@ from extract.database import Connection, quoted
 from sync.publish.contract import KEPT_COLUMNS, Column, Table, can_be_required
 from sync.publish.existing import Columns, check_app_table, columns_of
 from sync.publish.failures import explained
+from sync.publish.foreign_keys import foreign_key_sql
 from sync.publish.overrides import OVERRIDES, check_overrides_table, create_overrides_sql
 
 
@@ -92,18 +93,11 @@ def _default(column: Column) -> str:
 
 
 def _foreign_keys(connection: Connection, table: Table, found: Columns) -> Iterator[str]:
-    """Real foreign keys for new columns, on PostgreSQL.
-
-    DuckDB 1.5 refuses to change a key column of a row that others point at, adds no key to a table that exists
-    and lets rows point in no circle, so there `references.py` looks after the keys alone.
-    """
-    if connection.kind == "postgres":
+    """For new columns of a table that is there. A new table gets its keys when it is filled."""
+    if connection.kind == "postgres" and found:
         for column in _new_columns(table, found):
             if column.references:
-                yield (
-                    f"alter table {table.app} add foreign key ({quoted(column.name)})"
-                    f" references {quoted('app')}.{quoted(column.references)} (id) deferrable initially immediate"
-                )
+                yield foreign_key_sql(table, column)
 
 
 def _literal(text: str) -> str:

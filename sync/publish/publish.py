@@ -15,6 +15,7 @@ from sync.publish.create import prepare_tables
 from sync.publish.effective import Effective, apply_overrides
 from sync.publish.existing import check_build, check_record, check_server
 from sync.publish.failures import explained
+from sync.publish.foreign_keys import add_first_foreign_keys
 from sync.publish.manifest import read_contract
 from sync.publish.merge import merge_changes
 from sync.publish.overrides import OVERRIDES, take_picture
@@ -22,6 +23,7 @@ from sync.publish.references import refuse_dangling_keys
 from sync.publish.unresolved import record_unresolved
 
 Report = Callable[..., None]
+JOIN_MEMORY_MB = 64  # PostgreSQL's own 4 MB would put every comparison of a large table on disk in pieces
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ def publish(options: PublishOptions, report: Report) -> PublishResult:
     with options.database.connect() as connection:
         if connection.kind == "postgres":
             connection.execute(f"set lock_timeout = '{int(options.lock_wait_seconds)}s'")
+            connection.execute(f"set work_mem = '{JOIN_MEMORY_MB}MB'")
         check_server(connection)
         check_record(connection, options.run_id)
         check_build(connection, tables)
@@ -90,6 +93,8 @@ def _merge_all(
                 refuse_dangling_keys(connection, changes)
         if connection.kind == "postgres":
             connection.execute("set constraints all immediate")  # fail here, where the table can be named
+        for changes in found:
+            add_first_foreign_keys(connection, changes)
         with explained(connection, "ops"):
             unresolved = record_unresolved(connection, effective.values(), options.run_id)
             conflicts = record_conflicts(connection, effective.values(), options.run_id)
