@@ -20,11 +20,11 @@ with
 
     ),
 
-    trimmed as (select name, {{ single_spaced("name") }} as trimmed_name from written),
-
     in_capitals as (
 
-        select name, trimmed_name from trimmed where {{ is_in_capitals("trimmed_name") }}
+        select name, {{ single_spaced("name") }} as trimmed_name
+        from written
+        where {{ is_in_capitals("name") }}
 
     ),
 
