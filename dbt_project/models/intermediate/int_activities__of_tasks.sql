@@ -4,6 +4,8 @@ with
 
     messages as (select * from {{ ref("stg_salesforce__email_messages") }}),
 
+    contacts as (select * from {{ ref("stg_salesforce__contacts") }}),
+
     merged as (select * from {{ ref("int_contacts__merged") }}),
 
     {# The task with which Salesforce logs an e-mail says less than the e-mail message itself. #}
@@ -41,9 +43,17 @@ select
     people.status as activity_status,
     people.activity_date as occurred_on,
     cast(null as timestamptz) as occurred_at,
-    case when people.is_deleted then people.changed_at end as deleted_at
+    -- Salesforce deletes the tasks of a person it deletes, but does not always touch their
+    -- SystemModstamp
+    case
+        when people.is_deleted
+        then people.changed_at
+        when contacts.is_deleted
+        then contacts.changed_at
+    end as deleted_at
 from people
 left join merged on merged.loser_id = people.salesforce_contact_id
+left join contacts on contacts.contact_id = coalesce(merged.winner_id, people.salesforce_contact_id)
 left join logged on logged.task_id = people.task_id
 where
     not (
