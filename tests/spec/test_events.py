@@ -216,12 +216,13 @@ def first_load(connection: Connection) -> None:
 
 
 def changes(connection: Connection) -> None:
-    """The parents arrive, records change, and staff correct two events after the first publish."""
+    """The parents arrive, records change, and staff correct events after the first publish."""
     connection.execute("create schema app")
     connection.execute(create_overrides_sql())
     for event, column, value in (
         ("E5", "districts", f"{record_id('D2')}"),
         ("E6", "school_id", record_id("S2")),
+        ("E2", "school_id", record_id("S9")),
     ):
         connection.execute(
             "insert into app.overrides (table_name, row_key, column_name, value, who, why)"
@@ -285,6 +286,10 @@ def test_staff_correct_the_districts_of_an_event_or_its_school(story: Story) -> 
     assert story.districts(1, "E5") == story.districts(1, "E6") == [("D1", "school", "None")]
     assert story.districts(2, "E5") == [("D2", "override", "None")]
     assert story.districts(2, "E6") == [("D2", "school", "None")]
+
+
+def test_a_school_that_nobody_knows_corrects_nothing(story: Story) -> None:
+    assert story.districts(2, "E2") == [("D1", "school", "None")]
 
 
 def test_a_participation_finds_its_parents_in_the_build_in_which_they_arrive(story: Story) -> None:
