@@ -12,34 +12,36 @@ from extract.database import Connection
 SUFFIXES = {".py", ".json", ".yml", ".yaml", ".toml", ".sql", ".csv", ".md"}
 NO_OVERRIDES = "none"
 MADE_BY_TOOLS = {"target", "logs", "dbt_packages", "__pycache__", "vendor"}
-
-
 Override = tuple[str, str, str, str | None, str]  # table, row key, column, value, who
 
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """One hash of the rules and one of the models, since a change of each asks for different work."""
+    """One hash of each, since a change of each asks for different work."""
 
     rules: str
     models: str
-    overrides: str = ""  # of a past publish: what it knew of staff's overrides, when they have changed since
+    overrides: str = NO_OVERRIDES  # before anything was built: one that comes later asks for the next run
 
     def __str__(self) -> str:
-        return f"rules:{self.rules} models:{self.models}"
+        return f"rules:{self.rules} models:{self.models} overrides:{self.overrides}"
 
     @classmethod
     def parse(cls, text: str | None) -> Fingerprint | None:
         """The fingerprint as a run record holds it; None when there is none."""
         parts = dict(part.split(":", 1) for part in (text or "").split() if ":" in part)
-        if parts.keys() != {"rules", "models"}:
+        if parts.keys() - {"overrides"} != {"rules", "models"}:
             return None
         return cls(**parts)
 
 
-def take_fingerprint(root: Path, for_models: Mapping[str, str]) -> Fingerprint:
-    """Of the checkout as it is now, and of the settings that the models read."""
-    return Fingerprint(_hash(root / "expectations", {}), _hash(root / "dbt_project", for_models))
+def take_fingerprint(
+    root: Path, for_models: Mapping[str, str], overrides: Iterable[Override] = ()
+) -> Fingerprint:
+    """Of the checkout as it is now, of the settings that the models read, and of what staff says."""
+    return Fingerprint(
+        _hash(root / "expectations", {}), _hash(root / "dbt_project", for_models), hash_overrides(overrides)
+    )
 
 
 def _hash(folder: Path, settings: Mapping[str, str]) -> str:

@@ -27,8 +27,7 @@ OPS_TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "api_used": "bigint",
             "api_limit": "bigint",
             "published_through": "text",  # newest load in the application schema; publish writes it
-            "fingerprint": "text",  # the rules and models this run worked with
-            "overrides": "text",  # the overrides that were published; publish writes it
+            "fingerprint": "text",  # the rules, models and overrides this run worked with
         },
         ("run_id",),
     ),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from extract.database import Connection, Database
-from sync.fingerprint import NO_OVERRIDES, Fingerprint, hash_overrides, read_overrides
+from sync.fingerprint import Fingerprint
 
 
 @dataclass(frozen=True)
@@ -16,9 +16,7 @@ class Pending:
     loads: Mapping[str, tuple[str, ...]]  # object → loads with new versions, oldest first
     through: str  # the newest load in the ledger; "" when nothing has landed
     published_through: str | None  # None: nothing was ever published
-    published_with: (
-        Fingerprint | None
-    )  # the rules and models of the last publish, and its overrides if others wait
+    published_with: Fingerprint | None  # the rules, models and overrides of the last publish
 
     @property
     def load_count(self) -> int:
@@ -37,22 +35,10 @@ def read_pending(database: Database, *, all_loads: bool = False) -> Pending:
 
 def _last_publish(connection: Connection) -> tuple[str | None, Fingerprint | None]:
     found = connection.rows(
-        "select published_through, fingerprint, overrides from ops.runs where published_through is not null "
+        "select published_through, fingerprint from ops.runs where published_through is not null "
         "order by published_through desc, started_at desc limit 1"
     )
-    if not found:
-        return None, None
-    through, fingerprint, overrides = found[0]
-    return through, _noting_overrides(connection, Fingerprint.parse(fingerprint), overrides or NO_OVERRIDES)
-
-
-def _noting_overrides(
-    connection: Connection, published_with: Fingerprint | None, published: str
-) -> Fingerprint | None:
-    """Another fingerprint than any taken of the checkout when staff has changed an override since."""
-    if published_with is None or published == hash_overrides(read_overrides(connection)):
-        return published_with
-    return replace(published_with, overrides=published)
+    return (found[0][0], Fingerprint.parse(found[0][1])) if found else (None, None)
 
 
 def _loads(connection: Connection, after: str) -> dict[str, tuple[str, ...]]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from extract.database import Connection, Database
 from extract.errors import LandfallError
+from sync.fingerprint import Override, read_overrides
 from sync.lock import Owner
 from sync.ops_tables import OPS_TABLES, create_ops_tables
 
@@ -46,6 +47,11 @@ class RunRecord:
                     "landfall_version": version("landfall"),
                 },
             )
+
+    def overrides(self) -> list[Override]:
+        """What staff says against Salesforce, as it stands now."""
+        with self.database.connect() as connection:
+            return read_overrides(connection)
 
     def note(self, **columns: object) -> None:
         """Set columns of the run's row."""

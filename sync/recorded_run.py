@@ -90,7 +90,7 @@ def open_run(settings: Settings, command: str, display: Display) -> Iterator[Rec
     with stop_on_signal(), hold_lock(settings.database, settings.data_dir, run_id) as lock:
         display.run_started(run_id, command, settings.database.name)
         record.start(command, lock.owner)
-        fingerprint = take_fingerprint(ROOT, settings.for_models)
+        fingerprint = take_fingerprint(ROOT, settings.for_models, record.overrides())
         record.note(fingerprint=str(fingerprint))
         run = RecordedRun(settings, record, lock, display, fingerprint, outcome)
         try:

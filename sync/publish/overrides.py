@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from extract.database import Connection
 from extract.errors import PublishFailed
-from sync.fingerprint import Override, hash_overrides, read_overrides
+from sync.fingerprint import Override, read_overrides
 from sync.publish.contract import KEPT_COLUMNS, Column, Owner, Table, can_be_required
 from sync.publish.existing import columns_of
 from sync.publish.values import WrongValue, read_value
@@ -50,23 +50,18 @@ def check_overrides_table(connection: Connection) -> bool:
     return bool(found)
 
 
-def take_picture(connection: Connection, tables: Sequence[Table]) -> str:
-    """Read the overrides once, so that all of a publish works with the same, and judge each by the contract.
-
-    Returns what identifies them, for the run's record.
-    """
-    found = read_overrides(connection)
+def take_picture(connection: Connection, tables: Sequence[Table]) -> None:
+    """Read the overrides once, so that all of a publish works with the same, and judge each by the contract."""
     connection.execute(
         f"create temporary table {PICTURE} (table_name text, row_key text, column_name text, value text,"
         " who text, kind text, reason text)"
     )
     known = {table.name: table for table in tables}
-    judged = [row for override in found if (row := _judged(known, override))]
+    judged = [row for override in read_overrides(connection) if (row := _judged(known, override))]
     for first in range(0, len(judged), ROWS_AT_ONCE):
         part = judged[first : first + ROWS_AT_ONCE]
         marks = ", ".join("(?, ?, ?, ?, ?, ?, ?)" for _ in part)
         connection.execute(f"insert into {PICTURE} values {marks}", [cell for row in part for cell in row])
-    return hash_overrides(found)
 
 
 def _judged(tables: Mapping[str, Table], override: Override) -> Judged | None:

@@ -82,7 +82,7 @@ def _merge_all(
 ) -> PublishResult:
     with explained(connection, "app"), connection.transaction():
         with explained(connection, OVERRIDES):
-            overrides = take_picture(connection, tables)
+            take_picture(connection, tables)
             effective = apply_overrides(connection, tables)
         found = [_find(connection, effective[table.name], options.allow_mass_delete) for table in tables]
         if connection.kind == "postgres":
@@ -98,7 +98,7 @@ def _merge_all(
         with explained(connection, "ops"):
             unresolved = record_unresolved(connection, effective.values(), options.run_id)
             conflicts = record_conflicts(connection, effective.values(), options.run_id)
-            _record(connection, options, merged, overrides)
+            _record(connection, options, merged)
         report("point", name="publish.merged")
     _tell_invalid(report, conflicts)
     return PublishResult(merged, unresolved, conflicts.differs, conflicts.invalid)
@@ -145,9 +145,7 @@ def _merge(connection: Connection, changes: Changes, report: Report) -> TablePub
     )
 
 
-def _record(
-    connection: Connection, options: PublishOptions, tables: Sequence[TablePublish], overrides: str
-) -> None:
+def _record(connection: Connection, options: PublishOptions, tables: Sequence[TablePublish]) -> None:
     """Write what was published into the run's record, in the transaction that publishes it."""
     connection.execute("delete from ops.run_tables where run_id = ?", (options.run_id,))
     for table in tables:
@@ -165,6 +163,6 @@ def _record(
             ),
         )
     connection.execute(
-        "update ops.runs set published_through = ?, overrides = ? where run_id = ?",
-        (options.published_through, overrides, options.run_id),
+        "update ops.runs set published_through = ? where run_id = ?",
+        (options.published_through, options.run_id),
     )

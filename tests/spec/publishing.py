@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -166,8 +166,12 @@ class World:
         return run_id
 
     def execute(self, sql: str, *parameters: object) -> None:
+        self.execute_all([sql], *parameters)
+
+    def execute_all(self, statements: Iterable[str], *parameters: object) -> None:
         with self.database.connect() as connection:
-            connection.execute(sql, parameters)
+            for sql in statements:
+                connection.execute(sql, parameters)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with self.database.connect() as connection:
@@ -198,10 +202,12 @@ def _is_key(column: str) -> bool:
 
 
 def insert_rows(connection: Connection, relation: str, rows: list[Row]) -> None:
-    for row in rows:
-        names = ", ".join(map(quoted, row))
-        marks = ", ".join("?" for _ in row)
-        connection.execute(f"insert into {relation} ({names}) values ({marks})", list(row.values()))
+    """All rows have the same columns."""
+    if rows:
+        names = ", ".join(map(quoted, rows[0]))
+        marks = ", ".join(f"({', '.join('?' for _ in row)})" for row in rows)
+        values = [value for row in rows for value in row.values()]
+        connection.execute(f"insert into {relation} ({names}) values {marks}", values)
 
 
 def counts(result: PublishResult, name: str) -> tuple[int, int, int, int]:

@@ -252,14 +252,3 @@ def test_another_table_of_that_name_is_refused(world: World) -> None:
     world.execute("create table app.overrides (id integer)")
     with pytest.raises(PublishFailed, match=r"app\.overrides exists but has no column table_name"):
         world.publish()
-
-
-def test_the_run_record_says_which_overrides_were_published(world: World) -> None:
-    world.override("schools", "S1", "seats", "7")
-    world.publish()
-    world.publish()
-    world.execute("update app.overrides set value = '8'")
-    world.publish()
-    hashes = [row[0] for row in world.rows("select overrides from ops.runs order by run_id")]
-    assert hashes[0] == "none"
-    assert hashes[1] == hashes[2] != hashes[3] != "none"

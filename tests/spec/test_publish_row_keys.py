@@ -71,7 +71,9 @@ def test_two_rows_with_one_source_key_are_refused(world: World) -> None:
 
 
 def test_a_key_that_points_at_nothing_names_the_record_of_its_source_key_alone(world: World) -> None:
-    world.execute("update build.emails set id = gen_random_uuid(), source_key = replace(source_key, '/', '|')")
+    world.execute(
+        "update build.emails set id = gen_random_uuid(), source_key = replace(source_key, '/', '|')"
+    )
     world.execute("update build.emails set district_id = id where source_key = 'D2|a@example'")
     with pytest.raises(PublishFailed, match=r"the first: D2\.$"):
         world.publish()

@@ -58,8 +58,16 @@ def test_the_same_overrides_have_the_same_hash_in_any_order() -> None:
     assert hash_overrides([]) == NO_OVERRIDES
 
 
+def test_an_override_is_a_change_of_neither_the_rules_nor_the_models(checkout: Path) -> None:
+    before = take_fingerprint(checkout, {})
+    after = take_fingerprint(checkout, {}, [("schools", "S1", "name", "x", "staff")])
+    assert (after.rules, after.models) == (before.rules, before.models)
+    assert before.overrides == NO_OVERRIDES != after.overrides
+
+
 def test_a_fingerprint_survives_the_record() -> None:
-    taken = Fingerprint("abc", "def")
+    taken = Fingerprint("abc", "def", "123")
     assert Fingerprint.parse(str(taken)) == taken
+    assert Fingerprint.parse("rules:abc models:def") == Fingerprint("abc", "def", NO_OVERRIDES)
     assert Fingerprint.parse(None) is None
     assert Fingerprint.parse("something old") is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from extract.database import Database
-from sync.fingerprint import Fingerprint, hash_overrides, read_overrides
+from sync.fingerprint import Fingerprint
 from sync.lock import Owner
 from sync.pending import newest_through, read_pending
 from sync.record import RunRecord
@@ -53,27 +53,6 @@ def test_after_a_change_of_rules_everything_counts_as_waiting(recorded: Database
     _publish(recorded, "r1", "10.3")
     assert read_pending(recorded).loads == {}
     assert read_pending(recorded, all_loads=True).loads["Account"] == ("10.1", "10.3")
-
-
-def test_an_override_that_changed_since_the_last_publish_waits_and_one_that_did_not_does_not(
-    recorded: Database,
-) -> None:
-    _publish(recorded, "r1", "10.3")
-    published = Fingerprint("a", "b")
-    with recorded.connect() as connection:
-        connection.execute("create schema app")
-        connection.execute(
-            "create table app.overrides (table_name text, row_key text, column_name text, value text, who text)"
-        )
-        assert read_pending(recorded).published_with == published
-        connection.execute("insert into app.overrides values ('schools', 'S1', 'name', 'x', 'y')")
-        assert read_pending(recorded).published_with != published
-        applied = hash_overrides(read_overrides(connection))
-        RunRecord(recorded, "r1").note(overrides=applied)
-        assert read_pending(recorded).published_with == published
-        connection.execute("delete from app.overrides")
-    assert read_pending(recorded).published_with != published
-    assert read_pending(recorded).loads == {}
 
 
 def test_what_a_stage_has_seen_is_that_of_its_last_passed_process(recorded: Database) -> None:
