@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,19 @@ from sync.private_files import make_private_folder
 from sync.stages.dbt_docs import docs_fingerprint, refresh_docs
 from sync.stages.dbt_failures import invocation_failure, transform_failure
 from sync.stages.dbt_profile import profile_in_environment
-from sync.stages.staging_history import changed_models, remember, staging_fingerprints, typed_columns
+from sync.stages.due_nodes import (
+    after,
+    due_nodes,
+    forget,
+    held_warnings,
+    prune,
+    remember,
+    selection,
+    source_states,
+    state_keys,
+)
+from sync.stages.node_code import Project, model_fingerprints
+from sync.stages.tables_beside import beside, typed_columns, write_fingerprints
 
 Report = Callable[..., None]
 # dbt's own log repeats what the database answered, values and all. What people need is reported by us.
@@ -62,22 +74,68 @@ class TransformResult:
 def build_models(options: TransformOptions, report: Report) -> TransformResult:
     """Bring staging and build up to what landed, and test them. Raises TransformFailed.
 
-    Staging is built of what is new since the last build; a staging model whose own meaning changed is built anew.
+    Only what lies behind a change is built and tested; the rest would come out as it is.
     """
     started = time.monotonic()
     make_private_folder(options.target_dir)
     with profile_in_environment(options.database, options.settings):
         dbt = Dbt(options, report)
         dbt.parse()
-        missing = objects_not_landed(dbt.manifest, options.database)
-        _refresh_changed(dbt, missing)
-        results = dbt.run(
-            ["build", *NOT_IN_A_RUN, *_without(missing), *(["--full-refresh"] if options.full else [])]
-        )
-        _remember_fingerprints(dbt)
+        plan = _plan(dbt, objects_not_landed(dbt.manifest, options.database))
+        results = dbt.run(_command(options, dbt.manifest, plan)) if plan.due else []
+        result = _finish(dbt, plan, results, started)
         report("point", name="transform.built")
         _refresh_docs(dbt, report)
-    return summary(results, time.monotonic() - started)
+    return result
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every node's key, the nodes that are due, those that cannot be built, and the warnings of tests that are not due."""
+
+    keys: Mapping[str, str]
+    without: frozenset[str]
+    due: frozenset[str]
+    warnings: Mapping[str, int]
+
+
+def _plan(dbt: Dbt, missing: Iterable[str]) -> Plan:
+    """What is due; noted as not passed, and with the code that each incremental model is to be built from."""
+    options, without = dbt.options, after(dbt.manifest, missing)
+    with options.database.connect() as connection:
+        settings_file = options.project_dir / "dbt_project.yml"
+        project = Project(
+            dbt.manifest, typed_columns(connection), options.settings, beside(connection), settings_file
+        )
+        keys = state_keys(project, source_states(connection, dbt.manifest))
+        keys = {name: key for name, key in keys.items() if name not in without}
+        due = set(keys) if options.full else due_nodes(connection, project, keys)
+        held = {name: count for name, count in held_warnings(connection).items() if name in keys}
+        with connection.transaction():
+            forget(connection, due)
+            write_fingerprints(connection, model_fingerprints(project))
+    return Plan(
+        keys,
+        frozenset(without),
+        frozenset(due),
+        {name: count for name, count in held.items() if name not in due},
+    )
+
+
+def _command(options: TransformOptions, manifest: Any, plan: Plan) -> list[str]:
+    full = ["--full-refresh"] if options.full else []
+    without = ["--exclude", *selection(manifest, plan.without)] if plan.without else []
+    return ["build", *NOT_IN_A_RUN, *full, "--select", *selection(manifest, plan.due), *without]
+
+
+def _finish(dbt: Dbt, plan: Plan, results: Sequence[Any], started: float) -> TransformResult:
+    """Note what passed, and count; a warning of a test that had no reason to run again still stands."""
+    warned = {each.node.unique_id: each.failures for each in results if str(each.status) == "warn"}
+    warnings = {**plan.warnings, **warned}
+    with dbt.options.database.connect() as connection, connection.transaction():
+        remember(connection, plan.keys, warnings)
+        prune(connection, dbt.manifest)
+    return summary(dbt.manifest, results, warnings, time.monotonic() - started)
 
 
 class Dbt:
@@ -151,56 +209,23 @@ class Dbt:
 
 
 def objects_not_landed(manifest: Any, database: Database) -> list[str]:
-    """Sources without a table. Raises TransformFailed when an application table needs one of them."""
+    """Keys of the sources without a table. Raises TransformFailed when an application table needs one of them."""
     with database.connect() as connection:
         landed = typed_columns(connection)
     missing = {key: node.name for key, node in manifest.sources.items() if node.identifier not in landed}
     for key, name in missing.items():
-        if needing := sorted(_application_models_after(manifest, key)):
+        if needing := _application_models(manifest, after(manifest, [key])):
             raise TransformFailed(
                 f"The object {name} has not landed, and {', '.join(needing)} cannot be built without it.",
                 f"{database.name}, typed.{name}",
                 "Run `landfall extract`, and see that the Salesforce user may read the object. Nothing was published.",
             )
-    return sorted(missing.values())
+    return sorted(missing)
 
 
-def _application_models_after(manifest: Any, start: str) -> set[str]:
-    reached, grew = {start}, True
-    while grew:
-        after = {key for key, node in manifest.nodes.items() if reached & set(node.depends_on_nodes)}
-        grew = not after <= reached
-        reached |= after
-    return {
-        manifest.nodes[key].name
-        for key in reached - {start}
-        if manifest.nodes[key].config.meta.get("app_table")
-    }
-
-
-def _without(missing: Sequence[str]) -> list[str]:
-    return ["--exclude", *(f"source:salesforce.{name}+" for name in missing)] if missing else []
-
-
-def _fingerprints(dbt: Dbt) -> dict[str, str]:
-    with dbt.options.database.connect() as connection:
-        return staging_fingerprints(dbt.manifest, typed_columns(connection))
-
-
-def _refresh_changed(dbt: Dbt, missing: Sequence[str]) -> None:
-    if dbt.options.full:
-        return
-    fingerprints = _fingerprints(dbt)
-    with dbt.options.database.connect() as connection:
-        changed = changed_models(connection, fingerprints)
-    if changed:
-        dbt.run(["run", "--full-refresh", "--select", *changed, *_without(missing)])
-
-
-def _remember_fingerprints(dbt: Dbt) -> None:
-    fingerprints = _fingerprints(dbt)
-    with dbt.options.database.connect() as connection:
-        remember(connection, fingerprints)
+def _application_models(manifest: Any, keys: Iterable[str]) -> list[str]:
+    nodes = [manifest.nodes[key] for key in keys]
+    return sorted(node.name for node in nodes if node.config.meta.get("app_table"))
 
 
 def _refresh_docs(dbt: Dbt, report: Report) -> None:
@@ -217,12 +242,12 @@ def _refresh_docs(dbt: Dbt, report: Report) -> None:
         report("note", text=f"The dbt documentation was not made. {error.what}")
 
 
-def summary(results: Sequence[Any], seconds: float) -> TransformResult:
+def summary(
+    manifest: Any, results: Sequence[Any], warnings: Mapping[str, int], seconds: float
+) -> TransformResult:
     """The counts of a build that passed."""
-    kinds = [str(result.node.resource_type) for result in results if str(result.status) != "skipped"]
-    warnings = tuple(
-        {"name": result.node.name, "failures": result.failures}
-        for result in results
-        if str(result.status) == "warn"
+    kinds = [str(result.node.resource_type) for result in results]
+    told = tuple(
+        {"name": manifest.nodes[name].name, "failures": failures} for name, failures in warnings.items()
     )
-    return TransformResult(kinds.count("model"), kinds.count("test"), warnings, seconds)
+    return TransformResult(kinds.count("model"), kinds.count("test"), told, seconds)

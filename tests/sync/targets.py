@@ -33,7 +33,13 @@ BOOKKEEPING: dict[str, set[str]] = {
     "build": set(),
     "app": {"created_at", "updated_at"},  # when publish wrote the row: `written_since` compares that
 }
-LEDGERS = ("raw._dlt_", "raw._landed", "staging.staged_loads", "quality.results")  # of loads and runs
+STAGING = ("staged_loads", "changed_records", "built_models", "model_fingerprints", "built_nodes")
+LEDGERS = (  # of loads, runs and builds
+    "raw._dlt_",
+    "raw._landed",
+    "quality.results",
+    *(f"staging.{name}" for name in STAGING),
+)
 
 
 @dataclass(frozen=True)

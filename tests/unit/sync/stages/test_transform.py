@@ -16,7 +16,6 @@ from sync.settings import ROOT
 from sync.stages.dbt_docs import refresh_docs
 from sync.stages.dbt_failures import invocation_failure, safe_reason
 from sync.stages.dbt_profile import profile_in_environment, profile_variables
-from sync.stages.staging_history import changed_models, remember
 
 ODD_ADDRESS = "postgresql://jo%40e:p%3A%2F%25w%C3%A9rd@db.example.org:6543/my%20db?sslmode=require"
 PLAIN_ADDRESS = "postgresql://reader@localhost/landfall"
@@ -112,19 +111,6 @@ def test_what_stopped_dbt_is_told_by_its_class_alone() -> None:
     told = invocation_failure(ValueError("Ann Example"), Database(ODD_ADDRESS)).to_dict()
     assert "ValueError" in told["what"]
     assert "Example" not in str(told)
-
-
-def test_only_a_model_whose_meaning_changed_is_built_anew(database: Database) -> None:
-    with database.connect() as connection:
-        connection.execute("create schema staging")
-        for name in ("stg_a", "stg_b", "stg_c"):
-            connection.execute(f"create table staging.{name} (id text)")
-        assert changed_models(connection, {"stg_a": "1", "stg_new": "1"}) == ["stg_a"]
-        remember(connection, {"stg_a": "1", "stg_b": "1", "stg_c": "1"})
-        now = {"stg_a": "1", "stg_b": "2", "stg_c": "1", "stg_without_table": "1"}
-        assert changed_models(connection, now) == ["stg_b"]
-        remember(connection, now)
-        assert changed_models(connection, now) == []
 
 
 def test_documentation_is_made_when_something_changed_and_only_then(tmp_path: Path) -> None:
