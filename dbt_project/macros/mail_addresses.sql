@@ -4,5 +4,5 @@
     around an address that follows a name; so some pieces are parts of names and match no address.
 #}
 {% macro mail_addresses(line) -%}
-    unnest(regexp_split_to_array(lower({{ line }}), '[;,<>"[:space:]]+'))
+    unnest(regexp_split_to_array(lower({{ line }}), '[;,<>" \t\n\r\f\v]+'))
 {%- endmacro %}
