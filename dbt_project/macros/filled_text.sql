@@ -9,7 +9,7 @@
 {%- endmacro %}
 
 
-{# Blanks of every kind: new lines, tabs, and the one that does not break (160). #}
+{# Blanks of every kind: tabs, new lines, and the one that does not break (160). No pattern: those are slow. #}
 {% macro without_blanks_around(text) -%}
-    regexp_replace(replace({{ text }}, chr(160), ' '), '^\s+|\s+$', '', 'g')
+    trim({{ text }}, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160))
 {%- endmacro %}

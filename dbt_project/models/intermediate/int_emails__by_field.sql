@@ -4,7 +4,7 @@ with
 
     fields as (select * from {{ ref("email_fields") }}),
 
-    texts as (
+    said as (
 
         select
             contacts.contact_id,
@@ -22,20 +22,19 @@ with
             coalesce(
                 lower(trim(contacts.preferred_email)) = lower(fields.preference), false
             ) as is_preferred,
-            case
-                fields.source_field
-                when 'npe01__WorkEmail__c'
-                then contacts.work_email
-                when 'npe01__HomeEmail__c'
-                then contacts.home_email
-                when 'Email'
-                then contacts.email
-                when 'npe01__AlternateEmail__c'
-                then contacts.alternate_email
-            end as text,
+            texts.text,
             case when contacts.is_deleted then contacts.changed_at end as deleted_at
         from contacts
-        cross join fields
+        cross join
+            lateral(
+                values
+                    ('npe01__WorkEmail__c', contacts.work_email),
+                    ('npe01__HomeEmail__c', contacts.home_email),
+                    ('Email', contacts.email),
+                    ('npe01__AlternateEmail__c', contacts.alternate_email)
+            ) as texts(source_field, text)
+        inner join fields on fields.source_field = texts.source_field
+        where texts.text is not null
 
     ),
 
@@ -50,8 +49,7 @@ with
             is_preferred,
             lower({{ filled_text("text") }}) as email,
             deleted_at
-        from texts
-        where text is not null
+        from said
 
     )
 

@@ -1,13 +1,16 @@
 {#- An extension at the end: a word or sign for it, then up to six digits. -#}
 {%- set extension = "[[:space:],;]*(ext(ension|n)?|x|#)[^0-9a-z]*[0-9]{1,6}[^0-9a-z]*$" -%}
+{#- What people put between the digits of one number. -#}
+{%- set between_digits = " -().‐‑–" -%}
 
+{#- Each step reads the one before once: PostgreSQL puts them into one expression, which grows with every reading. -#}
 with
 
     contacts as (select * from {{ ref("stg_salesforce__contacts") }}),
 
     fields as (select * from {{ ref("phone_fields") }}),
 
-    texts as (
+    said as (
 
         select
             contacts.contact_id,
@@ -25,20 +28,19 @@ with
             coalesce(
                 lower(trim(contacts.preferred_phone)) = lower(fields.preference), false
             ) as is_preferred,
-            case
-                fields.source_field
-                when 'npe01__WorkPhone__c'
-                then contacts.work_phone
-                when 'HomePhone'
-                then contacts.home_phone
-                when 'MobilePhone'
-                then contacts.mobile_phone
-                when 'Phone'
-                then contacts.phone
-            end as text,
+            texts.text,
             case when contacts.is_deleted then contacts.changed_at end as deleted_at
         from contacts
-        cross join fields
+        cross join
+            lateral(
+                values
+                    ('npe01__WorkPhone__c', contacts.work_phone),
+                    ('HomePhone', contacts.home_phone),
+                    ('MobilePhone', contacts.mobile_phone),
+                    ('Phone', contacts.phone)
+            ) as texts(source_field, text)
+        inner join fields on fields.source_field = texts.source_field
+        where texts.text is not null
 
     ),
 
@@ -53,31 +55,32 @@ with
             is_preferred,
             {{ filled_text("text") }} as number,
             deleted_at
-        from texts
-        where text is not null
+        from said
 
     ),
 
     cut as (
 
-        select
-            *,
-            lower(regexp_replace(number, '\s+', ' ', 'g')) as typed,
-            regexp_replace(lower(number), '{{ extension }}', '') as front
+        select *, regexp_replace(lower(number), '{{ extension }}', '') as front
         from filled
         where number is not null
 
     ),
 
-    read as (
+    with_country as (
 
         select
             *,
-            regexp_replace(front, '[^+0-9]', '', 'g') as dialled,
+            regexp_replace(
+                regexp_replace(
+                    translate(front, '{{ between_digits }}', ''), '^011([0-9]{7,15})$', '+\1'
+                ),
+                '^1?([2-9][0-9]{9})$',
+                '+1\1'
+            ) as dialled,
             nullif(
-                regexp_replace(substr(lower(number), length(front) + 1), '[^0-9]', '', 'g'), ''
-            ) as dialled_extension,
-            {{ fully_matches("front", "[-+().0-9 ‐‑–]+") }} as is_plain
+                regexp_replace(substr(number, length(front) + 1), '[^0-9]', '', 'g'), ''
+            ) as dialled_extension
         from cut
 
     ),
@@ -86,21 +89,10 @@ with
 
         select
             *,
-            case
-                when not is_plain
-                then null
-                when {{ fully_matches("dialled", "[+][0-9]{7,15}") }}
-                then dialled
-                when {{ fully_matches("dialled", "[2-9][0-9]{9}") }}
-                then '+1' || dialled
-                when {{ fully_matches("dialled", "1[2-9][0-9]{9}") }}
-                then '+' || dialled
-                when {{ fully_matches("dialled", "011[0-9]{7,15}") }}
-                then '+' || substr(dialled, 4)
-                when {{ fully_matches("dialled", "[0-9]{7,15}") }}
-                then dialled
-            end as normalized_number
-        from read
+            nullif(
+                regexp_replace(dialled, '^([+]?[0-9]{7,15})$|^.*$', '\1'), ''
+            ) as normalized_number
+        from with_country
 
     )
 
@@ -114,7 +106,10 @@ select
     number,
     normalized_number,
     case when normalized_number is not null then dialled_extension end as extension,
-    coalesce(normalized_number || coalesce('x' || dialled_extension, ''), typed) as number_key,
-    {{ fully_matches("typed", "[^0-9]+") }} as is_no_number,
+    coalesce(
+        normalized_number || coalesce('x' || dialled_extension, ''),
+        lower(regexp_replace(number, '\s+', ' ', 'g'))
+    ) as number_key,
+    translate(number, '0123456789', '') = number as is_no_number,
     deleted_at
 from normalized
