@@ -80,7 +80,7 @@ def _readable_value(table: Table | None, name: str, value: str | None) -> str | 
     """The value in the spelling that both databases cast alike. Raises WrongValue with the reason against it."""
     if table is None:
         raise WrongValue("no model makes such a table")
-    column = _overridable_column(table, name)
+    column = overridable_column(table, name)
     if value is None:
         if can_be_required(table, column):
             raise WrongValue("the column needs a value")
@@ -93,7 +93,8 @@ def _readable_value(table: Table | None, name: str, value: str | None) -> str | 
     return readable
 
 
-def _overridable_column(table: Table, name: str) -> Column:
+def overridable_column(table: Table, name: str) -> Column:
+    """The column, when an override of it can be applied. Raises WrongValue with the reason against it."""
     if name in ("id", table.row_key):
         raise WrongValue("the column says which row it is")
     if name in KEPT_COLUMNS:
