@@ -47,6 +47,7 @@ def main() -> int:
         ):
             if options.only in (None, part):
                 for figure, measured, line, holds in rows:
+                    print(f"{figure}: {measured}", file=sys.stderr, flush=True)  # the table comes at the end
                     table.add_row(figure, measured, line, "" if holds else "MISSED")
                     missed += not holds
     Console(width=140).print(table)

@@ -37,6 +37,18 @@ def test_a_late_parent_and_new_statuses_are_right_after_the_run_that_brings_them
     all_is_right(world.sync(world.twin))
 
 
+def test_a_participation_has_its_email_title_and_age_group_from_its_first_sync(world: World) -> None:
+    """The old import filled them when it saw a participation for the second time."""
+    sync = world.sync(world.before)
+    for column in ("email", "title", "age_group"):
+        filled, different = sync.rows(
+            f"select count({column}), sum(case when {column} is distinct from {column}__c then 1 else 0 end) "
+            f"from app.{PARTICIPANTS} as rows_here "
+            "inner join typed.session_participant__c as landed on landed.id = rows_here.salesforce_id"
+        )[0]
+        assert (filled > 0, different) == (True, 0), column
+
+
 def an_object_cannot_be_read(sync: Sync) -> Ended:
     """Extract takes in the new person and not the participations; what is made of both is not published."""
     fault = {"fault": "status", "status": 400, "code": "MALFORMED_QUERY", "times": 0}
