@@ -9,7 +9,19 @@
 {%- endmacro %}
 
 
-{# Blanks of every kind: tabs, new lines, and the one that does not break (160). No pattern: those are slow. #}
+{# Named one by one: what a pattern takes for a blank, or for the end of a line, differs between databases. #}
 {% macro without_blanks_around(text) -%}
-    trim({{ text }}, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160))
+    trim({{ text }}, ' ' || {{ other_blanks() }})
+{%- endmacro %}
+
+
+{# A text in one line, every blank in it a space. #}
+{% macro blanks_as_spaces(text) -%}
+    translate({{ text }}, {{ other_blanks() }}, '      ')
+{%- endmacro %}
+
+
+{# Tab, line feed, vertical tab, form feed, carriage return, and the space that does not break. #}
+{% macro other_blanks() -%}
+    chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160)
 {%- endmacro %}

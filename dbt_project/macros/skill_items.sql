@@ -38,12 +38,7 @@
                         texts.source_field,
                         texts.place,
                         regexp_replace(
-                            regexp_replace(
-                                replace(pieces.piece, chr(160), ' '), '^["“”\s]+|["“”\s]+$', '', 'g'
-                            ),
-                            '\s+',
-                            ' ',
-                            'g'
+                            trim({{ blanks_as_spaces("pieces.piece") }}, ' "“”'), ' +', ' ', 'g'
                         ) as item,
                         texts.deleted_at
                     from {{ texts }} as texts

@@ -80,12 +80,16 @@ with
                     trim(
                         regexp_replace(
                             regexp_replace(
-                                salesforce_text,
-                                '(?i)\s*(,|<br\s*/?>|[\r\n])(\s|,|<br\s*/?>)*',
+                                translate(
+                                    salesforce_text,
+                                    chr(10) || chr(13) || chr(9) || chr(11) || chr(12) || chr(160),
+                                    ',,    '
+                                ),
+                                '(?i) *(,|<br */?>)( |,|<br */?>)*',
                                 ', ',
                                 'g'
                             ),
-                            '\s+',
+                            ' +',
                             ' ',
                             'g'
                         ),

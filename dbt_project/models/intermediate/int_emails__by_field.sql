@@ -47,12 +47,12 @@ with
             email_type,
             is_usual,
             is_preferred,
-            lower({{ filled_text("text") }}) as email,
+            lower({{ filled_text(blanks_as_spaces("text")) }}) as email,
             deleted_at
         from said
 
     )
 
-select *, {{ fully_matches("email", "[^@,;<>[:space:]]+@[^@,;<>[:space:]]+") }} as is_address
+select *, {{ fully_matches("email", "[^@,;<> ]+@[^@,;<> ]+") }} as is_address
 from filled
 where email is not null

@@ -1,5 +1,5 @@
 {#- An extension at the end: a word or sign for it, then up to six digits. -#}
-{%- set extension = "[[:space:],;]*(ext(ension|n)?|x|#)[^0-9a-z]*[0-9]{1,6}[^0-9a-z]*$" -%}
+{%- set extension = "[ ,;]*(ext(ension|n)?|x|#)[^0-9a-z]*[0-9]{1,6}[^0-9a-z]*$" -%}
 {#- What people put between the digits of one number. -#}
 {%- set between_digits = " -().‐‑–" -%}
 
@@ -53,7 +53,7 @@ with
             phone_type,
             is_usual,
             is_preferred,
-            {{ filled_text("text") }} as number,
+            {{ filled_text(blanks_as_spaces("text")) }} as number,
             deleted_at
         from said
 
@@ -108,7 +108,7 @@ select
     case when normalized_number is not null then dialled_extension end as extension,
     coalesce(
         normalized_number || coalesce('x' || dialled_extension, ''),
-        lower(regexp_replace(number, '\s+', ' ', 'g'))
+        lower(regexp_replace(number, ' +', ' ', 'g'))
     ) as number_key,
     translate(number, '0123456789', '') = number as is_no_number,
     deleted_at
