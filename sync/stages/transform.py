@@ -15,6 +15,8 @@ from extract.database import Database
 from extract.errors import TransformFailed
 from sync.fingerprint import take_fingerprint
 from sync.private_files import make_private_folder
+from sync.publish.create import prepare_tables
+from sync.publish.manifest import read_contract
 from sync.stages.dbt_docs import docs_fingerprint, refresh_docs
 from sync.stages.dbt_failures import invocation_failure, transform_failure
 from sync.stages.dbt_profile import profile_in_environment
@@ -81,12 +83,20 @@ def build_models(options: TransformOptions, report: Report) -> TransformResult:
     with profile_in_environment(options.database, options.settings):
         dbt = Dbt(options, report)
         dbt.parse()
-        plan = _plan(dbt, objects_not_landed(dbt.manifest, options.database))
+        missing = objects_not_landed(dbt.manifest, options.database)
+        _make_application_tables(options)
+        plan = _plan(dbt, missing)
         results = dbt.run(_command(options, dbt.manifest, plan)) if plan.due else []
         result = _finish(dbt, plan, results, started)
         report("point", name="transform.built")
         _refresh_docs(dbt, report)
     return result
+
+
+def _make_application_tables(options: TransformOptions) -> None:
+    """Empty, where they are missing: the reports are views over them. Publish fills them."""
+    with options.database.connect() as connection:
+        prepare_tables(connection, read_contract(options.manifest))
 
 
 @dataclass(frozen=True)
