@@ -22,7 +22,9 @@
                 found.place,
                 found.item,
                 coalesce(
-                    prefixes.label || ' ' || trim(substr(found.item, length(prefixes.prefix) + 1)),
+                    prefixes.label
+                    || ' '
+                    || trim(substr(found.item, length(prefixes.prefix) + 1), ' '),
                     found.item
                 ) as spelling,
                 length(found.item) > 1

@@ -28,7 +28,9 @@ with
             {{ filled_text("texts.country") }} as country,
             {{ filled_text("texts.whole") }} as salesforce_text,
             coalesce(
-                lower(trim(contacts.primary_address_type)) = lower(kinds.preference), false
+                lower({{ without_blanks_around("contacts.primary_address_type") }})
+                = lower(kinds.preference),
+                false
             ) as is_preferred,
             case when contacts.is_deleted then contacts.changed_at end as deleted_at
         from contacts

@@ -11,7 +11,7 @@ with
             fields.source_field,
             fields.precedence,
             case
-                lower(trim(contacts.contact_type))
+                lower({{ without_blanks_around("contacts.contact_type") }})
                 when 'teacher'
                 then fields.email_type_of_teachers
                 when 'student'
@@ -20,7 +20,9 @@ with
             end as email_type,
             fields.is_usual,
             coalesce(
-                lower(trim(contacts.preferred_email)) = lower(fields.preference), false
+                lower({{ without_blanks_around("contacts.preferred_email") }})
+                = lower(fields.preference),
+                false
             ) as is_preferred,
             texts.text,
             case when contacts.is_deleted then contacts.changed_at end as deleted_at

@@ -22,8 +22,11 @@ with
         from contacts
         left join
             {{ ref("email_fields") }} as known
-            on lower(known.preference) = lower(trim(contacts.preferred_email))
-        where trim(contacts.preferred_email) <> '' and known.preference is null
+            on lower(known.preference)
+            = lower({{ without_blanks_around("contacts.preferred_email") }})
+        where
+            {{ without_blanks_around("contacts.preferred_email") }} <> ''
+            and known.preference is null
 
         union all
 
@@ -31,8 +34,11 @@ with
         from contacts
         left join
             {{ ref("phone_fields") }} as known
-            on lower(known.preference) = lower(trim(contacts.preferred_phone))
-        where trim(contacts.preferred_phone) <> '' and known.preference is null
+            on lower(known.preference)
+            = lower({{ without_blanks_around("contacts.preferred_phone") }})
+        where
+            {{ without_blanks_around("contacts.preferred_phone") }} <> ''
+            and known.preference is null
 
         union all
 
@@ -40,8 +46,11 @@ with
         from contacts
         left join
             {{ ref("address_kinds") }} as known
-            on lower(known.preference) = lower(trim(contacts.primary_address_type))
-        where trim(contacts.primary_address_type) <> '' and known.preference is null
+            on lower(known.preference)
+            = lower({{ without_blanks_around("contacts.primary_address_type") }})
+        where
+            {{ without_blanks_around("contacts.primary_address_type") }} <> ''
+            and known.preference is null
 
     ),
 
