@@ -32,6 +32,7 @@ from sync.stages.due_nodes import (
     state_keys,
 )
 from sync.stages.node_code import Project, model_fingerprints
+from sync.stages.seeds import outgrown_seeds
 from sync.stages.tables_beside import beside, typed_columns, write_fingerprints
 
 Report = Callable[..., None]
@@ -86,6 +87,7 @@ def build_models(options: TransformOptions, report: Report) -> TransformResult:
         missing = objects_not_landed(dbt.manifest, options.database)
         _make_application_tables(options)
         plan = _plan(dbt, missing)
+        _remake_outgrown_seeds(dbt, plan)
         results = dbt.run(_command(options, dbt.manifest, plan)) if plan.due else []
         result = _finish(dbt, plan, results, started)
         report("point", name="transform.built")
@@ -97,6 +99,15 @@ def _make_application_tables(options: TransformOptions) -> None:
     """Empty, where they are missing: the reports are views over them. Publish fills them."""
     with options.database.connect() as connection:
         prepare_tables(connection, read_contract(options.manifest))
+
+
+def _remake_outgrown_seeds(dbt: Dbt, plan: Plan) -> None:
+    """dbt fills a seed's table as it is; one of other columns has to be made anew, with the views upon it."""
+    options = dbt.options
+    with options.database.connect() as connection:
+        outgrown = outgrown_seeds(connection, dbt.manifest, options.project_dir, plan.due)
+    if outgrown:
+        dbt.run(["seed", "--full-refresh", "--select", *outgrown])
 
 
 @dataclass(frozen=True)
