@@ -20,7 +20,10 @@ KEYS = ("id", "_version", "systemmodstamp", "_extracted_at")
 
 @dataclass(frozen=True)
 class Batch:
-    """A table of rows to validate. `columns` are those it has; `live_rows` are not deleted in Salesforce."""
+    """A table of rows to validate. `columns` are those it has; `live_rows` are not deleted in Salesforce.
+
+    `names` are the columns that name a row; `published` is how many live rows are published, of a built table.
+    """
 
     object: str
     suite: Suite
@@ -28,6 +31,8 @@ class Batch:
     columns: frozenset[str]
     rows: int
     live_rows: int
+    names: tuple[str, ...] = ("id", "_version")
+    published: int | None = None
 
     @property
     def sql(self) -> str:
@@ -37,31 +42,32 @@ class Batch:
 def make_batch(connection: Connection, suite: Suite, load_ids: Sequence[str]) -> Batch:
     """Copy what these loads landed. A batch left by a run that was killed is replaced."""
     source, table = suite.object.lower(), f"_batch_{suite.object.lower()}"
-    known = _columns(connection, "typed", source)
+    known = set(columns_of(connection, "typed", source))
     if not known:
         raise LandfallError(
             f"{suite.object} landed but has no typed view.", f"typed.{source}", "Run the extract stage again."
         )
-    columns = _columns_read(suite, known) | (set(KEYS) & known)
+    columns = columns_needed(suite, known) | (set(KEYS) & known)
     live = "not coalesce(isdeleted, false)" if "isdeleted" in known else "true"
     target = f"{SCHEMA}.{quoted(table)}"
     connection.execute(f"drop table if exists {target}")
     connection.execute(
         f"create {'unlogged ' if connection.kind == 'postgres' else ''}table {target} as "
-        f"select {', '.join(map(_selected, sorted(columns)))}, {live} as {LIVE} from typed.{quoted(source)} "
+        f"select {', '.join(map(selected, sorted(columns)))}, {live} as {LIVE} from typed.{quoted(source)} "
         f"where _dlt_load_id in ({', '.join(map(literal, load_ids))})"
     )
     ((rows, live_rows),) = connection.rows(f"select count(*), count(*) filter (where {LIVE}) from {target}")
     return Batch(suite.object, suite, table, frozenset(columns), rows, live_rows)
 
 
-def _columns_read(suite: Suite, known: set[str]) -> set[str]:
+def columns_needed(suite: Suite, known: set[str]) -> set[str]:
     """Those the rules name and the object has, the folded ones too."""
     every = known | {FOLDED + column for column in known}
     return every & set().union(*(columns_read(rule, every) for rule in suite.rules))
 
 
-def _selected(column: str) -> str:
+def selected(column: str) -> str:
+    """A column as a batch's query selects it."""
     if not column.startswith(FOLDED):
         return quoted(column)
     return f"lower(trim({quoted(column.removeprefix(FOLDED))})) as {quoted(column)}"
@@ -70,16 +76,18 @@ def _selected(column: str) -> str:
 def drop_batches(connection: Connection) -> None:
     """Drop every batch, those of killed runs too."""
     found = connection.rows(
-        "select table_name from information_schema.tables where table_schema = ? and table_name like ?",
+        "select table_name, table_type from information_schema.tables where table_schema = ? and table_name like ?",
         (SCHEMA, "\\_batch\\_%" if connection.kind == "postgres" else "_batch_%"),
     )
-    for (table,) in found:
-        connection.execute(f"drop table {SCHEMA}.{quoted(table)}")
+    for table, kind in found:
+        connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {SCHEMA}.{quoted(table)}")
 
 
-def _columns(connection: Connection, schema: str, table: str) -> set[str]:
+def columns_of(connection: Connection, schema: str, table: str) -> dict[str, str]:
+    """The columns of a table and their types; none when there is no such table."""
     rows = connection.rows(
-        "select column_name from information_schema.columns where table_schema = ? and table_name = ?",
+        "select column_name, lower(data_type) from information_schema.columns "
+        "where table_schema = ? and table_name = ? order by ordinal_position",
         (schema, table),
     )
-    return {name for (name,) in rows}
+    return dict(rows)

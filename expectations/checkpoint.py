@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,16 +17,16 @@ from great_expectations.data_context.types.base import DataContextConfig
 
 from expectations.batch import SCHEMA, Batch
 from expectations.data_docs.pages import RUNS_KEPT
-from expectations.data_docs.store import raised
+from expectations.data_docs.safe_result import raised
 from expectations.dialect import close_connections
-from expectations.predicates import columns_read, query_of
+from expectations.gx_words import configuration
+from expectations.predicates import ROW_COUNT, columns_read
 from expectations.rules import FOLDED, Rule, RuleOutcome, Suite
 from extract.database import Database
 from extract.errors import LandfallError, SettingsError
 
-SITE = "Landfall: quality of what landed"
-# Great Expectations' own words, for its API and exports; pages get ours through the description.
-SEVERITY = {"refuse": "critical", "quarantine": "warning", "warn": "info"}
+LOG = logging.getLogger(__name__)
+SITE = "Landfall: quality of what landed and of what was built"
 # Counts alone: no failing value is fetched from the database.
 COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
@@ -102,52 +104,52 @@ def _outcome(batch: Batch, rule: Rule, result: Any) -> RuleOutcome:
     if failed is None and counts.get("element_count") == 0:
         failed = 0  # no row meets the rule's condition: a sum over nothing
     if raised(result.exception_info) or not isinstance(failed, int):
-        return RuleOutcome(batch.object, rule, 0, 0, "could_not_run", _why_not(batch, rule))
+        why = _why_not(batch, rule, result.exception_info)
+        LOG.warning("%s: the rule %s could not run: %s", batch.object, rule.name, why)
+        return RuleOutcome(batch.object, rule, 0, 0, "could_not_run", why)
     checked = counts.get("element_count", batch.rows if rule.rows == "all" else batch.live_rows)
+    if rule.type == ROW_COUNT:  # what it counted are the rows; what differs from the published ones breaks it
+        checked = batch.live_rows if batch.published is None else batch.published
+        failed = 0 if result.success else abs(failed - checked)
     return RuleOutcome(batch.object, rule, checked, failed, "passed" if result.success else "failed")
 
 
-def _why_not(batch: Batch, rule: Rule) -> str:
+def _why_not(batch: Batch, rule: Rule, exception_info: Any) -> str:
+    """The reason without the database's own words, which may quote a record's value: the kind of its error alone."""
     absent = sorted(columns_read(rule, set()) - batch.columns - {"_live"})
     if absent:
         return f"{batch.object} has no column {absent[0].removeprefix(FOLDED)}"
-    return "the database could not evaluate it"
+    kinds = re.findall(r"\((_?\w+(?:\.\w+)*\.[A-Z]\w+)\)", str(exception_info))
+    return (
+        f"the database could not evaluate it ({kinds[0]})" if kinds else "the database could not evaluate it"
+    )
 
 
 def _to_gx(suite: Suite) -> Any:
     try:
-        made = gx.ExpectationSuite(name=suite.name, expectations=[_expectation(rule) for rule in suite.rules])
+        made = gx.ExpectationSuite(
+            name=suite.name, expectations=[configuration(rule) for rule in suite.rules]
+        )
     except (
         Exception
     ) as error:  # Great Expectations raises many kinds here, all of them about the text of a rule
         raise SettingsError(
             f"Great Expectations does not accept a rule of the suite: {type(error).__name__}.",
-            f"expectations/suites/{suite.name}.yml",
+            _file_of(suite),
             "See that the values of each rule have the kind that its type asks for.",
         ) from error
     if len(made.expectations) != len(suite.rules):
         raise SettingsError(
             f"Great Expectations took {len(made.expectations)} of {len(suite.rules)} rules.",
-            f"expectations/suites/{suite.name}.yml",
+            _file_of(suite),
             "See that no two rules say the same.",
         )
     return made
 
 
-def _expectation(rule: Rule) -> dict[str, Any]:
-    kwargs = dict(rule.kwargs)
-    if rule.type == "unexpected_rows_expectation":  # takes no row condition
-        kwargs["unexpected_rows_query"] = query_of(rule, "{batch}")
-    elif rule.condition:
-        kwargs["row_condition"] = rule.condition
-    return {
-        "type": rule.type,
-        "kwargs": kwargs,
-        "severity": SEVERITY[rule.severity],
-        # its pages show the description and neither the severity nor the name
-        "description": f"{rule.meaning} ({rule.severity}: {rule.name}; {rule.owner})".replace("$", "$$"),
-        "meta": {"rule": rule.name, "severity": rule.severity, "owner": rule.owner},
-    }
+def _file_of(suite: Suite) -> str:
+    _, built, table = suite.object.partition("build.")
+    return f"expectations/suites/{f'application/{table}' if built else suite.name}.yml"
 
 
 def _add_source(context: Any, database: Database) -> None:

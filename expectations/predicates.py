@@ -8,7 +8,7 @@ predicate here, and the two counts are compared in every run.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,21 +29,19 @@ class Predicate:
     unique_over: Callable[[Kwargs], tuple[list[str], str]] | None = None
 
 
-def breaking_rows(rule: Rule, batch: str, kind: Kind) -> str:
-    """A query for (id, _version) of each row of the batch that breaks the rule."""
-    predicate = PREDICATES[rule.type]
+def breaking_rows(rule: Rule, batch: str, kind: Kind, names: Sequence[str] = ("id", "_version")) -> str:
+    """A query for what names each row of the batch that breaks the rule."""
+    predicate, named = PREDICATES[rule.type], ", ".join(names)
     rows = f"select * from {batch} where {condition_sql(rule.condition)}"
     if rule.type == "unexpected_rows_expectation":
-        return f"select id, _version from ({query_of(rule, batch)}) as found"
+        return f"select {named} from ({query_of(rule, batch)}) as found"
     if predicate.unique_over:
         columns, considered = predicate.unique_over(rule.kwargs)
         keys = ", ".join(quoted(column) for column in columns)
-        counted = (
-            f"select id, _version, count(*) over (partition by {keys}) as _copies from ({rows}) as batch"
-        )
-        return f"select id, _version from ({counted} where {considered}) as keyed where _copies > 1"
+        counted = f"select {named}, count(*) over (partition by {keys}) as _copies from ({rows}) as batch"
+        return f"select {named} from ({counted} where {considered}) as keyed where _copies > 1"
     assert predicate.breaks is not None
-    return f"select id, _version from ({rows}) as batch where {predicate.breaks(rule.kwargs, kind)}"
+    return f"select {named} from ({rows}) as batch where {predicate.breaks(rule.kwargs, kind)}"
 
 
 def query_of(rule: Rule, batch: str) -> str:
@@ -194,4 +192,11 @@ PREDICATES: dict[str, Predicate] = {
     "unexpected_rows_expectation": Predicate(
         frozenset({"unexpected_rows_query"}), frozenset({"unexpected_rows_query"})
     ),
+}
+
+# What only the suites of built tables may ask: how many live rows there are, beside those published. It names none.
+ROW_COUNT = "expect_table_row_count_to_be_between"
+TABLE_PREDICATES: dict[str, Predicate] = {
+    **PREDICATES,
+    ROW_COUNT: Predicate(frozenset({"tolerance"}), frozenset({"tolerance"})),
 }

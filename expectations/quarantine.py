@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from expectations.batch import SCHEMA, Batch
-from expectations.predicates import breaking_rows, literal
+from expectations.predicates import ROW_COUNT, breaking_rows, literal
 from expectations.rules import RuleOutcome
 from extract.database import Connection, quoted
 
@@ -95,11 +95,21 @@ def count_set_aside(connection: Connection, batch: Batch) -> SetAside:
 
 def example_ids(connection: Connection, batch: Batch, outcome: RuleOutcome, most: int = 5) -> list[str]:
     """The first record ids that break a rule; only what has the shape of an id, which is not a record's value."""
-    rows = breaking_rows(outcome.rule, batch.sql, connection.kind)
+    if outcome.rule.type == ROW_COUNT:
+        return []
+    rows, name = breaking_rows(outcome.rule, batch.sql, connection.kind, batch.names), batch.names[0]
     found = connection.rows(
-        f"select distinct id from ({rows}) as broken where id is not null order by 1 limit {most}"
+        f"select distinct {name} from ({rows}) as broken where {name} is not null order by 1 limit {most}"
     )
     return [record_id for (record_id,) in found if len(record_id) in (15, 18) and record_id.isalnum()]
+
+
+def with_examples(connection: Connection, batch: Batch, outcome: RuleOutcome) -> RuleOutcome:
+    """A refuse rule that failed, with the first ids that break it: where to begin looking."""
+    if outcome.outcome != "failed" or outcome.rule.severity != "refuse":
+        return outcome
+    ids = example_ids(connection, batch, outcome)
+    return replace(outcome, detail=f"first ids: {', '.join(ids)}" if ids else "")
 
 
 def update_quarantine(connection: Connection, batch: Batch, run_id: str) -> None:

@@ -6,12 +6,19 @@ from collections.abc import Sequence
 
 from expectations.batch import SCHEMA
 from expectations.rules import RuleOutcome
+from expectations.table_suites import PREFIX
 from extract.database import Connection
 
 
-def write_results(connection: Connection, run_id: str, outcomes: Sequence[RuleOutcome]) -> None:
-    """Within the caller's transaction. The results of a run that is validated again replace its earlier ones."""
-    connection.execute(f"delete from {SCHEMA}.results where run_id = ?", (run_id,))
+def write_results(
+    connection: Connection, run_id: str, outcomes: Sequence[RuleOutcome], *, built: bool = False
+) -> None:
+    """Within the caller's transaction. The results of a run that is validated again replace its earlier ones.
+
+    What landed and what was built are two validations of one run; each replaces its own.
+    """
+    own = f"object {'' if built else 'not '}like '{PREFIX}%'"
+    connection.execute(f"delete from {SCHEMA}.results where run_id = ? and {own}", (run_id,))
     for outcome in outcomes:
         rule = outcome.rule
         connection.execute(

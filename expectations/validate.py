@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from expectations.batch import Batch, drop_batches, make_batch
 from expectations.checkpoint import Checks, identify_run, open_context, run_checkpoint
 from expectations.data_docs.pages import build_pages
+from expectations.private_files import private_files
 from expectations.quarantine import (
     SetAside,
     count_set_aside,
-    example_ids,
     make_tables,
     name_rows,
     update_quarantine,
+    with_examples,
 )
 from expectations.results import write_results
 from expectations.rules import RuleOutcome, Suite
 from expectations.suites import FOLDER, load_suites
-from expectations.verdict import Verdict, decide
-from extract.database import Connection, Database
+from expectations.table_suites import load_table_suites
+from expectations.verdict import ObjectVerdict, ValidationResult, Verdict, decide
+from extract.database import Database
 from extract.errors import SettingsError
 
 Report = Callable[..., None]
@@ -44,24 +43,6 @@ class ValidationOptions:
     suites_dir: Path = FOLDER
 
 
-@dataclass(frozen=True)
-class ObjectVerdict:
-    object: str
-    rows_checked: int
-    rules_run: int
-    rules_failed: int
-    set_aside: int
-    could_not_run: int
-
-
-@dataclass(frozen=True)
-class ValidationResult:
-    verdict: Literal["passed", "refused"]
-    reasons: tuple[str, ...]
-    objects: tuple[ObjectVerdict, ...]
-    seconds: float
-
-
 def validate_landing(options: ValidationOptions, report: Report) -> ValidationResult:
     """Say whether what landed may go on, and set single rows aside.
 
@@ -72,7 +53,7 @@ def validate_landing(options: ValidationOptions, report: Report) -> ValidationRe
     report("point", name="validate.started")
     suites = load_suites(options.suites_dir)
     _see_that_all_have_suites(options.loads, suites)
-    with _private_files():
+    with private_files():
         batches = _make_batches(options, suites)
         checks = _run_checkpoints(options, suites, batches, report) if batches else {}
         outcomes, set_aside, verdict = _judge_and_write(options, batches, checks, report)
@@ -105,17 +86,33 @@ def _run_checkpoints(
 ) -> dict[str, Checks]:
     checks = {}
     run = identify_run(options.run_id)
-    with open_context(options.database, options.docs_dir, options.results_dir, suites) as context:
+    folders = (options.docs_dir, options.results_dir)
+    every = _with_table_suites(suites, options.suites_dir)
+    with open_context(options.database, *folders, every) as context:
         for done, batch in enumerate(batches, start=1):
             checks[batch.object] = run_checkpoint(context, batch, run)
             report("progress", object=batch.object, done=done, expected=len(batches), unit="suites")
         stored = [key for check in checks.values() for key in check.stored]
         report("progress", step="pages", done=0, expected=1, unit="sites")
-        build_pages(
-            context, stored, [suite.name for suite in suites.values()], options.docs_dir, options.results_dir
-        )
+        build_pages(context, stored, every.values(), *folders)
         report("progress", step="pages", done=1, expected=1, unit="sites")
     return checks
+
+
+def make_pages(
+    database: Database, folders: tuple[Path, Path], suites_dir: Path, checked: Sequence[Batch]
+) -> None:
+    """The pages of results that have none yet; of the tables just checked with the bounds of this run."""
+    suites = _with_table_suites(load_suites(suites_dir), suites_dir)
+    suites |= {batch.object: batch.suite for batch in checked}
+    with open_context(database, *folders, suites) as context:
+        build_pages(context, [], suites.values(), *folders)
+
+
+def _with_table_suites(suites: Mapping[str, Suite], suites_dir: Path) -> dict[str, Suite]:
+    """The pages show the suites of what is built too; those that are not there would lose theirs."""
+    tables = load_table_suites(suites_dir / "application").values()
+    return {**suites, **{suite.object: suite for suite in tables}}
 
 
 def _judge_and_write(
@@ -126,7 +123,7 @@ def _judge_and_write(
     with options.database.connect() as connection:
         for batch in batches:
             named = name_rows(connection, batch, checks[batch.object].outcomes)
-            outcomes += [_with_examples(connection, batch, outcome) for outcome in named]
+            outcomes += [with_examples(connection, batch, outcome) for outcome in named]
             set_aside.append(count_set_aside(connection, batch))
         verdict = decide(outcomes, set_aside, options.quarantine_limit)
         with connection.transaction():
@@ -137,14 +134,6 @@ def _judge_and_write(
             report("point", name="validate.before_commit")
         drop_batches(connection)
     return outcomes, set_aside, verdict
-
-
-def _with_examples(connection: Connection, batch: Batch, outcome: RuleOutcome) -> RuleOutcome:
-    """A refuse rule that failed, with the first ids that break it: where to begin looking."""
-    if outcome.outcome != "failed" or outcome.rule.severity != "refuse":
-        return outcome
-    ids = example_ids(connection, batch, outcome)
-    return replace(outcome, detail=f"first ids: {', '.join(ids)}" if ids else "")
 
 
 def _object_verdict(
@@ -160,13 +149,3 @@ def _object_verdict(
         set_aside=share.all,
         could_not_run=sum(outcome.outcome == "could_not_run" for outcome in own),
     )
-
-
-@contextmanager
-def _private_files() -> Iterator[None]:
-    """Files written within the block are readable by their owner alone; Great Expectations sets no permissions."""
-    before = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)

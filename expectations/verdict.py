@@ -21,6 +21,24 @@ class Verdict:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class ObjectVerdict:
+    object: str
+    rows_checked: int
+    rules_run: int
+    rules_failed: int
+    set_aside: int
+    could_not_run: int
+
+
+@dataclass(frozen=True)
+class ValidationResult:
+    verdict: Literal["passed", "refused"]
+    reasons: tuple[str, ...]
+    objects: tuple[ObjectVerdict, ...]
+    seconds: float
+
+
 def decide(outcomes: Sequence[RuleOutcome], set_aside: Sequence[SetAside], limit: float) -> Verdict:
     """Refuse when a refuse rule failed, when a rule that guards could not run, or when too many rows are set aside."""
     reasons = [reason for outcome in outcomes if (reason := _reason(outcome))]

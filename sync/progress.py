@@ -20,6 +20,7 @@ STAGE_WORDS = {
     "extract": "Salesforce → raw",
     "validate": "raw against the rules",
     "transform": "raw → build",
+    "check": "build against the rules",
     "publish": "build → app",
 }
 SECONDS_BETWEEN_LINES = 5.0  # without a terminal: one line per object at most this often

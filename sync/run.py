@@ -167,7 +167,24 @@ def _refuse_half_joined(run: RecordedRun) -> None:
         raise failed_objects_error(failed, of=len(run.outcome.objects))
 
 
+def _check(run: RecordedRun, through: str) -> None:
+    """Rules over whole tables, as they are about to be published."""
+    run.stage("check", {"manifest": str(run.settings.manifest)}, through=through, judge=_judge_check)
+
+
+def _judge_check(result: Mapping[str, Any]) -> LandfallError | None:
+    if result["verdict"] != "refused":
+        return None
+    return DataRefused(
+        " ".join(result["reasons"]),
+        "the rules in expectations/suites/application, results in quality.results",
+        "Look at the Data Docs that the status page links to; correct the model, the records in Salesforce, or the "
+        "rule. Nothing was published; what was built is checked again by the next run.",
+    )
+
+
 def _publish(run: RecordedRun, through: str) -> None:
+    _check(run, through)
     request = {"manifest": str(run.settings.manifest), "through": through}
     try:
         published = run.stage("publish", request, through=through)

@@ -39,6 +39,12 @@ def spell_stage(stage: str, result: Mapping[str, Any]) -> str:
             f"{counted(_total(checked, 'rows_checked'), 'row')} against {counted(_total(checked, 'rules_run'), 'rule')}: "
             f"{_total(checked, 'set_aside'):,} set aside"
         )
+    if stage == "check":
+        checked = result["objects"]
+        return (
+            f"{counted(len(checked), 'table')} against {counted(_total(checked, 'rules_run'), 'rule')}: "
+            f"{_total(checked, 'rules_failed'):,} broken"
+        )
     if stage == "transform":
         warnings = f", {counted(len(result['warnings']), 'warning')}" if result["warnings"] else ""
         return f"{counted(result['models'], 'model')}, {counted(result['tests'], 'test')} passed{warnings}"

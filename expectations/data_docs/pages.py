@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from great_expectations.data_context.types.resource_identifiers import ExpectationSuiteIdentifier
 
+from expectations.rules import Suite
+
 RUNS_KEPT = 30
+MOST_WAITING = 100  # pages of earlier results that one build makes up for
+SHOWN = "suites.json"  # which suite's page was made from what
+LOOK = 1  # raise it when pages of suites look otherwise: all are made again then
 
 
 def build_pages(
-    context: Any, stored: Sequence[Any], suites: Sequence[str], docs_dir: Path, results_dir: Path
+    context: Any, stored: Sequence[Any], suites: Iterable[Suite], docs_dir: Path, results_dir: Path
 ) -> None:
-    """One incremental build: the pages of these results, of all suites, and the index."""
-    _forget_old_runs(context.validation_results_store)
-    identifiers = [*stored, *(ExpectationSuiteIdentifier(name=name) for name in suites)]
+    """One incremental build: the pages of these results, of those that have none, of changed suites, and the index."""
+    store = context.validation_results_store
+    _forget_old_runs(store)
+    waiting = _without_page(store.list_keys(), stored, docs_dir)
+    digests = {suite.name: _digest(suite) for suite in suites}
+    shown = _shown_suites(docs_dir)
+    changed = [name for name, digest in digests.items() if shown.get(name) != digest]
+    identifiers = [*stored, *waiting, *(ExpectationSuiteIdentifier(name=name) for name in changed)]
     context.build_data_docs(resource_identifiers=identifiers)
+    (docs_dir / SHOWN).write_text(json.dumps(digests, indent=1))
     for folder in (results_dir, docs_dir / "validations"):
         _remove_empty_folders(folder)
 
@@ -30,6 +44,32 @@ def _forget_old_runs(store: Any) -> None:
     for key in keys:
         if key.run_id.run_time in too_old:
             store.remove_key(key)
+
+
+def _without_page(keys: Sequence[Any], stored: Sequence[Any], docs_dir: Path) -> list[Any]:
+    """Results of checks, which are written without Great Expectations; the newest ones, when there are many."""
+    known = {key.to_tuple() for key in stored}
+    missing = [key for key in keys if key.to_tuple() not in known and not _page(key, docs_dir).exists()]
+    return sorted(missing, key=lambda key: key.run_id.run_time, reverse=True)[:MOST_WAITING]
+
+
+def _page(key: Any, docs_dir: Path) -> Path:
+    *folders, name = key.to_tuple()
+    return docs_dir.joinpath("validations", *folders, f"{name}.html")
+
+
+def _digest(suite: Suite) -> str:
+    """Of all that the suite's page says: its rules, and how this version says it."""
+    return hashlib.sha256(f"{version('great_expectations')} {LOOK} {suite}".encode()).hexdigest()[:16]
+
+
+def _shown_suites(docs_dir: Path) -> dict[str, str]:
+    """What the suites' pages that are there were made from; a page that is missing is made again."""
+    try:
+        digests: dict[str, str] = json.loads((docs_dir / SHOWN).read_text())
+    except (OSError, ValueError):
+        return {}
+    return {name: each for name, each in digests.items() if (docs_dir / f"expectations/{name}.html").exists()}
 
 
 def _remove_empty_folders(folder: Path) -> None:

@@ -10,102 +10,10 @@ from typing import Any
 
 from great_expectations.data_context.store.validation_results_store import ValidationResultsStore
 
-NUMBERS = (
-    "element_count",
-    "unexpected_count",
-    "unexpected_percent",
-    "unexpected_percent_total",
-    "unexpected_percent_nonmissing",
-    "missing_count",
-    "missing_percent",
-)
-STATISTICS = (
-    "evaluated_expectations",
-    "successful_expectations",
-    "unsuccessful_expectations",
-    "success_percent",
-)
-# The one permitted type whose observed value is a count of rows; of any other it could be a record's value.
-COUNTED = "unexpected_rows_expectation"
-CONFIGURATION = ("type", "kwargs", "severity", "description", "id", "meta")
-META = ("great_expectations_version", "run_id", "validation_id", "checkpoint_id", "validation_time")
-COULD_NOT_RUN = "The rule could not be run. The run's log names the reason."
+from expectations.data_docs.safe_result import without_values
 
 
 class SafeValidationResultsStore(ValidationResultsStore):
     def serialize(self, value: Any) -> Any:
         safe = without_values(value.to_json_dict())
         return self._expectationSuiteValidationResultSchema.dumps(safe, indent=2, sort_keys=True)
-
-
-def without_values(result: dict[str, Any]) -> dict[str, Any]:
-    """A new result with the rules, their counts and their verdicts; whatever is not known to be safe is left out."""
-    statistics = {
-        key: value
-        for key, value in (result.get("statistics") or {}).items()
-        if key in STATISTICS and _is_count(value)
-    }
-    return {
-        "success": bool(result.get("success")),
-        "results": [_rule(rule) for rule in result.get("results") or []],
-        "suite_name": result["suite_name"],
-        "suite_parameters": {},
-        "statistics": statistics,
-        "meta": _meta(result.get("meta") or {}, statistics.get("success_percent")),
-        "id": result.get("id"),
-    }
-
-
-def raised(info: Any) -> bool:
-    """Whether the rule could not run; Great Expectations says so in two shapes, flat and per metric."""
-    if not isinstance(info, dict):
-        return False
-    if "raised_exception" in info:
-        return bool(info["raised_exception"])
-    return any(isinstance(part, dict) and part.get("raised_exception") for part in info.values())
-
-
-def _rule(rule: dict[str, Any]) -> dict[str, Any]:
-    configuration = {k: v for k, v in (rule.get("expectation_config") or {}).items() if k in CONFIGURATION}
-    configuration["kwargs"] = {
-        k: v for k, v in (configuration.get("kwargs") or {}).items() if k != "batch_id"
-    }
-    failed_to_run = raised(rule.get("exception_info"))
-    counts = {} if failed_to_run else _counts(configuration.get("type"), rule.get("result") or {})
-    return {
-        "success": bool(rule.get("success")),
-        "expectation_config": configuration,
-        "meta": {},
-        "result": counts,
-        "exception_info": {  # texts, never null: the renderer searches both and would lose the whole page
-            "raised_exception": failed_to_run,
-            "exception_traceback": "",
-            "exception_message": COULD_NOT_RUN if failed_to_run else "",
-        },
-    }
-
-
-def _counts(kind: str | None, result: dict[str, Any]) -> dict[str, Any]:
-    counts = {key: result[key] for key in NUMBERS if _is_count(result.get(key))}
-    if "unexpected_percent" not in counts:
-        counts.pop("unexpected_count", None)  # the renderer needs both or none
-    if kind == COUNTED and _is_count(result.get("observed_value")):
-        counts["observed_value"] = result["observed_value"]
-    return counts
-
-
-def _meta(meta: dict[str, Any], success_percent: float | None) -> dict[str, Any]:
-    batch = meta.get("active_batch_definition") or {}
-    names = ("datasource_name", "data_connector_name", "data_asset_name")
-    kept: dict[str, Any] = {key: meta[key] for key in META if key in meta}
-    kept["active_batch_definition"] = {**{key: batch.get(key) for key in names}, "batch_identifiers": {}}
-    # the pages take the asset's name from batch_kwargs only; the percentage is for our column of the index
-    kept["batch_kwargs"] = {
-        "data_asset_name": batch.get("data_asset_name"),
-        "success_percent": success_percent,
-    }
-    return kept
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

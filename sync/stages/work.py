@@ -66,6 +66,21 @@ def transform(settings: Settings, request: Mapping[str, Any], report: Report) ->
     return build_models(options, report)
 
 
+def check(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
+    """What was built against the rules of whole tables, before it is published."""
+    from expectations.check import CheckOptions, check_build
+    from sync.publish.manifest import read_contract
+
+    options = CheckOptions(
+        database=settings.database,
+        run_id=request["run_id"],
+        tables={table.name: table.row_key for table in read_contract(Path(request["manifest"]))},
+        docs_dir=settings.site_dir / "data-docs",
+        results_dir=settings.data_dir / "quality" / "results",
+    )
+    return check_build(options, report)
+
+
 def publish(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
     """`build` into `app`, all or nothing."""
     from sync.publish import PublishOptions
@@ -85,5 +100,6 @@ STAGES: dict[str, Work] = {
     "extract": extract,
     "validate": validate,
     "transform": transform,
+    "check": check,
     "publish": publish,
 }

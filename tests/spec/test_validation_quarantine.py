@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from expectations.validate import ValidationOptions, ValidationResult, validate_landing
+from expectations.validate import ValidationOptions, validate_landing
+from expectations.verdict import ValidationResult
 from extract.database import Database
 from extract.errors import SettingsError
 from tests.spec.landed import land, make_typed

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from great_expectations.expectations.registry import list_registered_expectation_implementations
 
-from expectations.data_docs.store import COULD_NOT_RUN, raised, without_values
+from expectations.data_docs.safe_result import COULD_NOT_RUN, raised, without_values
 
 KEYS = (
     "observed_value",
