@@ -105,15 +105,14 @@ def of_schema(found: Contents, schema: str) -> Contents:
 def written_since(database: Database, moment: Any) -> Contents:
     """The application's rows that publish wrote after the moment, by table."""
     with database.connect(read_only=True) as connection:
-        tables = _columns(connection, ["app"])
         return {
             table: sorted(
                 connection.rows(
-                    f"select salesforce_id, created_at > ? from {table} where updated_at > ?",
+                    f"select {key}, created_at > ? from {table} where updated_at > ?",
                     (moment, moment),
                 )
             )
-            for table in tables
+            for table, key in _published_tables(connection).items()
         }
 
 
@@ -122,7 +121,7 @@ def last_write(database: Database) -> Any:
     with database.connect(read_only=True) as connection:
         found = [
             connection.value(f"select max(updated_at) from {table}")
-            for table in _columns(connection, ["app"])
+            for table in _published_tables(connection)
         ]
     return max(moment for moment in found if moment is not None)
 
@@ -173,6 +172,15 @@ def _contents(database: Database, schemas: Iterable[str], left_out: Mapping[str,
                 kept = [name for name in columns if name not in left_out[table.partition(".")[0]]]
                 found[table] = _rows(connection, table, kept)
     return found
+
+
+def _published_tables(connection: Connection) -> dict[str, str]:
+    """The application's tables that publish writes, each with its row key; staff write the overrides."""
+    return {
+        table: "salesforce_id" if "salesforce_id" in columns else "source_key"
+        for table, columns in _columns(connection, ["app"]).items()
+        if table != "app.overrides"
+    }
 
 
 def _columns(connection: Connection, schemas: Iterable[str]) -> dict[str, list[str]]:
