@@ -22,9 +22,7 @@
             from {{ versions }} as ranked
             where
                 not {{ is_set_aside(versions, "ranked.id", "ranked._version") }}
-                {%- if is_incremental() %}
-                    and ranked.id in ({{ due_records() }})
-                {%- endif %}
+                {%- if is_incremental() %} and ranked.id in ({{ due_records() }}) {%- endif %}
         ) as chosen
         on landed.id = chosen.id
         and landed._version = chosen._version

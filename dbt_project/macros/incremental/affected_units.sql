@@ -20,12 +20,9 @@
 
 {# True for the rows of this table that belong to an affected unit. #}
 {% macro is_touched() -%}
-    {%- set everything = (
-        "select 1 from " ~ affected_units() ~ " where unit is null limit 1"
-    ) -%}
+    {%- set everything = "select 1 from " ~ affected_units() ~ " where unit is null limit 1" -%}
     {%- if run_query(everything).rows | length -%} true
-    {%- else -%}
-        {{ model.config.meta.unit }} in (select unit from {{ affected_units() }})
+    {%- else -%} {{ model.config.meta.unit }} in (select unit from {{ affected_units() }})
     {%- endif -%}
 {%- endmacro %}
 
@@ -35,9 +32,7 @@
     where
         {{ is_touched() }}
         and not exists (
-            select 1
-            from {{ arguments.temp_relation }} as made
-            where {{ has_same_key(arguments) }}
+            select 1 from {{ arguments.temp_relation }} as made where {{ has_same_key(arguments) }}
         )
 {% endmacro %}
 
@@ -49,3 +44,16 @@
         made.{{ key }} = built.{{ key }} {{ "and " if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+
+{% macro narrow_scope() %}
+    {%- if keeps_a_past() and model.config.meta.scope and is_incremental() -%}
+        insert into staging.scope (kind, unit)
+        select '{{ model.config.meta.scope }}', unit from {{ affected_units() }} where unit is not null
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro widen_scope() %}
+    {%- if keeps_a_past() and model.config.meta.scope -%} delete from staging.scope {%- endif -%}
+{% endmacro %}

@@ -6,6 +6,7 @@
     changed_records: what changed in a model, numbered in the order of the builds; a null record means every one.
     built_models: up to which number of each of its inputs a model was built, and from which code.
     model_fingerprints: the code that a model should be built from, written by the transform stage.
+    scope: empty, except inside the transaction of a model that is being built of some units; scope.sql.
     built_nodes: what the whole project was built from when it was last complete, written by the transform stage.
 #}
 {% macro create_build_ledgers() %}
@@ -25,6 +26,10 @@
         model_name text not null,
         record_id text,
         change_number bigint
+    );
+    create table if not exists staging.scope (
+        kind text not null,
+        unit text not null
     );
     create table if not exists staging.built_models (
         model_name text not null,
@@ -46,11 +51,7 @@
 
 {# True for a model that is built of what changed, while it is being built. #}
 {% macro keeps_a_past() %}
-    {%- do return(
-        execute
-        and graph.nodes
-        and model.config.materialized == "incremental"
-    ) -%}
+    {%- do return(execute and graph.nodes and model.config.materialized == "incremental") -%}
 {% endmacro %}
 
 
@@ -158,7 +159,7 @@
 
 {% macro postgres__index_key() %}
     {%- if keeps_a_past() and not is_incremental() -%}
-        create index on {{ this }} ({{ config.get("unique_key") }});
+        create index on {{ this }} (({{ model.config.meta.unit or config.get("unique_key") }}));
         analyze {{ this }}
     {%- endif -%}
 {% endmacro %}

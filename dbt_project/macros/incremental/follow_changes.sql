@@ -16,9 +16,7 @@
     {%- set unfollowed = build_inputs() | reject("in", inputs) | list -%}
     {%- if not has_whole_change(build_inputs()) and not has_change(unfollowed) -%}
         {%- set count = note_affected_units(inputs.values() | select | list) -%}
-        {%- if not is_most(count) -%}
-            {%- do return(chosen_units(count)) -%}
-        {%- endif -%}
+        {%- if not is_most(count) -%} {%- do return(chosen_units(count)) -%} {%- endif -%}
     {%- endif -%}
     {%- do note_affected_units([]) -%}
     {%- do return({"units": "all"}) -%}
@@ -35,10 +33,7 @@
         {%- if queries %} where affected.unit is not null {%- endif %}
     {%- endset -%}
     {%- do run_query(note) -%}
-    {%- do return(
-        run_query("select count(*) from " ~ affected_units()).rows[0][0]
-        | int
-    ) -%}
+    {%- do return(run_query("select count(*) from " ~ affected_units()).rows[0][0] | int) -%}
 {% endmacro %}
 
 
@@ -51,9 +46,7 @@
 {%- endmacro %}
 
 
-{% macro affected_units() %}
-    {%- do return("affected__" ~ this.identifier) -%}
-{% endmacro %}
+{% macro affected_units() %} {%- do return("affected__" ~ this.identifier) -%} {% endmacro %}
 
 
 {# Few units are written into the query, where both databases carry them down below joins and windows. #}
@@ -62,28 +55,15 @@
     {%- if count > 5000 -%}
         {%- do return({"units": "select unit from " ~ affected_units()}) -%}
     {%- endif -%}
-    {%- set units = (
-        run_query("select unit from " ~ affected_units())
-        .columns[0]
-        .values()
-    ) -%}
-    {%- do return(
-        {
-            "units": "'"
-            ~ (units | map("replace", "'", "''") | join("', '"))
-            ~ "'"
-        }
-    ) -%}
+    {%- set units = run_query("select unit from " ~ affected_units()).columns[0].values() -%}
+    {%- do return({"units": "'" ~ (units | map("replace", "'", "''") | join("', '")) ~ "'"}) -%}
 {% endmacro %}
 
 
 {# More than a fifth of the model: all of it costs less than the parts. #}
 {% macro is_most(count) %}
     {%- if count < 1000 -%} {%- do return(false) -%} {%- endif -%}
-    {%- do return(
-        count * 5
-        > run_query("select count(*) from " ~ this).rows[0][0] | int
-    ) -%}
+    {%- do return(count * 5 > run_query("select count(*) from " ~ this).rows[0][0] | int) -%}
 {% endmacro %}
 
 

@@ -1,3 +1,11 @@
+{{ config(materialized="incremental", meta={"unit": "salesforce_contact_id", "scope": "contact"}) }}
+
+{%- set affected = follow_changes(
+    {
+        "stg_salesforce__contacts": changed("stg_salesforce__contacts"),
+    }
+) -%}
+
 select
     {{ landfall_id("source_key") }} as id,
     source_key,
@@ -14,3 +22,4 @@ select
     salesforce_text,
     deleted_at
 from {{ ref("int_addresses__of_contacts") }}
+where {{ is_affected(affected, "contact_id") }}

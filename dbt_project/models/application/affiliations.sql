@@ -1,3 +1,18 @@
+{{
+    config(
+        materialized="incremental",
+        meta={"unit": "coalesce(salesforce_contact_id, salesforce_id)", "scope": "contact"},
+    )
+}}
+
+{%- set affected = follow_changes(
+    {
+        "stg_salesforce__affiliations": contacts_of_affiliations(),
+        "stg_salesforce__contacts": changed_contacts(),
+        "stg_salesforce__accounts": contacts_affiliated_with_accounts(),
+    }
+) -%}
+
 with
 
     affiliations as (select * from {{ ref("int_affiliations__with_status") }}),
@@ -27,3 +42,9 @@ from affiliations
 left join best on best.affiliation_id = affiliations.affiliation_id
 left join contacts on contacts.contact_id = affiliations.contact_id
 left join organizations on organizations.salesforce_id = affiliations.organization_id
+where
+    {{
+        is_affected(
+            affected, "coalesce(affiliations.salesforce_contact_id, affiliations.affiliation_id)"
+        )
+    }}

@@ -1,3 +1,11 @@
+{{ config(materialized="incremental", meta={"unit": "salesforce_id", "scope": "contact"}) }}
+
+{%- set affected = follow_changes(
+    {
+        "stg_salesforce__contacts": changed_contacts(),
+    }
+) -%}
+
 with contacts as (select * from {{ ref("int_contacts__mapped") }})
 
 select
@@ -33,3 +41,4 @@ select
 from contacts
 left join
     {{ ref("stg_salesforce__contacts") }} as winners on winners.contact_id = contacts.merged_into_id
+where {{ is_affected(affected, "contacts.contact_id") }}

@@ -1,3 +1,24 @@
+{{
+    config(
+        materialized="incremental",
+        meta={"unit": "coalesce(salesforce_contact_id, salesforce_id)", "scope": "contact"},
+    )
+}}
+
+{%- set affected = follow_changes(
+    {
+        "stg_salesforce__session_participants": changed(
+            "stg_salesforce__session_participants"
+        )
+        ~ " union "
+        ~ contacts_of_participants(),
+        "stg_salesforce__sessions": people_of_sessions(),
+        "stg_salesforce__contacts": changed_contacts(),
+        "stg_salesforce__accounts": none,
+        "students": with_merged(changed("students"), followed("int_contacts__merged")),
+    }
+) -%}
+
 with
 
     participations as (
@@ -28,3 +49,9 @@ select
 from participations
 left join events on events.salesforce_id = participations.session_id
 left join students on students.salesforce_id = participations.person_id
+where
+    {{
+        is_affected(
+            affected, "coalesce(participations.contact_id, participations.participation_id)"
+        )
+    }}

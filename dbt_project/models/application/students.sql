@@ -1,3 +1,14 @@
+{{ config(materialized="incremental", meta={"unit": "salesforce_id", "scope": "contact"}) }}
+
+{%- set affected = follow_changes(
+    {
+        "stg_salesforce__contacts": changed_contacts(),
+        "int_contacts__roles": changed("int_contacts__roles"),
+        "stg_salesforce__accounts": contacts_by_primary_account(),
+        "stg_salesforce__classes": contacts_of_classes(),
+    }
+) -%}
+
 with
 
     students as (select * from {{ ref("int_contacts__roles") }} where role = 'student'),
@@ -32,3 +43,4 @@ inner join contacts on contacts.contact_id = students.contact_id
 left join accounts on accounts.contact_id = contacts.contact_id
 left join schools on schools.salesforce_id = accounts.account_id and accounts.may_be_school
 left join classes on classes.salesforce_id = contacts.class_id
+where {{ is_affected(affected, "contacts.contact_id") }}

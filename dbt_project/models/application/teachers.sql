@@ -1,3 +1,13 @@
+{{ config(materialized="incremental", meta={"unit": "salesforce_id", "scope": "contact"}) }}
+
+{%- set affected = follow_changes(
+    {
+        "stg_salesforce__contacts": changed_contacts(),
+        "int_contacts__roles": changed("int_contacts__roles"),
+        "stg_salesforce__accounts": contacts_by_primary_account(),
+    }
+) -%}
+
 with
 
     teachers as (select * from {{ ref("int_contacts__roles") }} where role = 'teacher'),
@@ -32,3 +42,4 @@ inner join contacts on contacts.contact_id = teachers.contact_id
 left join accounts on accounts.contact_id = contacts.contact_id
 left join schools on schools.salesforce_id = accounts.account_id and accounts.may_be_school
 left join organizations on organizations.salesforce_id = accounts.account_id
+where {{ is_affected(affected, "contacts.contact_id") }}

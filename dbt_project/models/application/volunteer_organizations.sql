@@ -1,3 +1,14 @@
+{{ config(materialized="incremental", meta={"unit": "salesforce_contact_id", "scope": "contact"}) }}
+
+{%- set affected = follow_changes(
+    {
+        "stg_salesforce__affiliations": contacts_of_affiliations(),
+        "stg_salesforce__contacts": changed_contacts(),
+        "stg_salesforce__accounts": contacts_affiliated_with_accounts(),
+        "int_contacts__roles": changed("int_contacts__roles"),
+    }
+) -%}
+
 with
 
     pairs as (select * from {{ ref("int_affiliations__of_volunteers") }}),
@@ -21,3 +32,4 @@ select
     cast(null as timestamptz) as deleted_at
 from pairs
 left join organizations on organizations.salesforce_id = pairs.organization_id
+where {{ is_affected(affected, "pairs.contact_id") }}

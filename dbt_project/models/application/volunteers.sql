@@ -1,3 +1,15 @@
+{{ config(materialized="incremental", meta={"unit": "salesforce_id", "scope": "contact"}) }}
+
+{%- set affected = follow_changes(
+    {
+        "stg_salesforce__contacts": changed_contacts(),
+        "int_contacts__roles": changed("int_contacts__roles"),
+        "stg_salesforce__accounts": contacts_by_primary_account(),
+        "stg_salesforce__session_participants": contacts_of_participants(),
+        "stg_salesforce__sessions": contacts_of_sessions(),
+    }
+) -%}
+
 with
 
     volunteers as (select * from {{ ref("int_contacts__roles") }} where role = 'volunteer'),
@@ -37,3 +49,4 @@ inner join contacts on contacts.contact_id = volunteers.contact_id
 left join accounts on accounts.contact_id = contacts.contact_id
 left join organizations on organizations.salesforce_id = accounts.account_id
 left join local_statuses on local_statuses.contact_id = contacts.contact_id
+where {{ is_affected(affected, "contacts.contact_id") }}

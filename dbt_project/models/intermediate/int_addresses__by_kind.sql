@@ -10,7 +10,13 @@
 {#- Each step reads the one before once: PostgreSQL puts them into one expression, which grows with every reading. -#}
 with
 
-    contacts as (select * from {{ ref("stg_salesforce__contacts") }}),
+    contacts as (
+
+        select *
+        from {{ ref("stg_salesforce__contacts") }}
+        where {{ in_scope("contact", "contact_id") }}
+
+    ),
 
     kinds as (select * from {{ ref("address_kinds") }}),
 

@@ -1,6 +1,12 @@
 with
 
-    affiliations as (select * from {{ ref("stg_salesforce__affiliations") }}),
+    affiliations as (
+
+        select *
+        from {{ ref("stg_salesforce__affiliations") }}
+        where {{ in_scope("contact", "coalesce(contact_id, affiliation_id)") }}
+
+    ),
 
     merged_contacts as (select * from {{ ref("int_contacts__merged") }}),
 

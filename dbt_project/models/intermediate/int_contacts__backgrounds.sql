@@ -4,7 +4,7 @@ with
 
         select distinct racial_ethnic_background as raw_value
         from {{ ref("stg_salesforce__contacts") }}
-        where racial_ethnic_background is not null
+        where racial_ethnic_background is not null and {{ in_scope("contact", "contact_id") }}
 
     ),
 

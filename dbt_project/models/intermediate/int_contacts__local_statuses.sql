@@ -8,7 +8,9 @@ with
 
     participants as (
 
-        select * from {{ ref("stg_salesforce__session_participants") }} where not is_deleted
+        select *
+        from {{ ref("stg_salesforce__session_participants") }}
+        where not is_deleted and {{ in_scope("contact", "contact_id") }}
 
     ),
 

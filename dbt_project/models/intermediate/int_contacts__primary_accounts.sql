@@ -4,7 +4,7 @@ with
 
         select contact_id, primary_affiliation_id
         from {{ ref("stg_salesforce__contacts") }}
-        where primary_affiliation_id is not null
+        where primary_affiliation_id is not null and {{ in_scope("contact", "contact_id") }}
 
     ),
 

@@ -1,4 +1,18 @@
-{{ config(materialized="table") }}  {# reads views that landing replaces: a view here would stand in their way #}
+{#- A table because it reads views that landing replaces: a view here would stand in their way. -#}
+{{
+    config(
+        materialized="incremental",
+        unique_key=["contact_id", "role"],
+        meta={"unit": "contact_id"},
+    )
+}}
+
+{%- set affected = follow_changes(
+    {
+        "stg_salesforce__contacts": changed_contacts(),
+        "stg_salesforce__session_participants": contacts_of_participants(),
+    }
+) -%}
 
 {%- set contacts = source("salesforce", "contact") -%}
 {%- set participants = source("salesforce", "session_participant__c") -%}
@@ -31,7 +45,9 @@ with
         left join
             types
             on lower(trim(types.salesforce_contact_type)) = lower(trim(landed.contact_type__c))
-        where not {{ is_set_aside(contacts, "landed.id", "landed._version") }}
+        where
+            {{ is_affected(affected, "landed.id") }}
+            and not {{ is_set_aside(contacts, "landed.id", "landed._version") }}
 
     ),
 
@@ -49,7 +65,13 @@ with
             participant_types
             on lower(trim(participant_types.salesforce_type))
             = lower(trim(landed.participant_type__c))
-        where not {{ is_set_aside(participants, "landed.id", "landed._version") }}
+        where
+            landed.id in (
+                select ever.id
+                from {{ participants }} as ever
+                where {{ is_affected(affected, "ever.contact__c") }}
+            )
+            and not {{ is_set_aside(participants, "landed.id", "landed._version") }}
 
     ),
 
@@ -127,4 +149,4 @@ select ranked.contact_id, ranked.role, ranked.role_reason, ranked.ended_at
 from ranked
 inner join
     {{ ref("stg_salesforce__contacts") }} as contacts on contacts.contact_id = ranked.contact_id
-where ranked.strength = 1
+where ranked.strength = 1 and {{ is_affected(affected, "ranked.contact_id") }}

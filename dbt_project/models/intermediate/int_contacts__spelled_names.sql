@@ -3,7 +3,13 @@
 
 with
 
-    contacts as (select * from {{ ref("stg_salesforce__contacts") }}),
+    contacts as (
+
+        select *
+        from {{ ref("stg_salesforce__contacts") }}
+        where {{ in_scope("contact", "contact_id") }}
+
+    ),
 
     spellings as (select * from {{ ref("name_spellings") }}),
 

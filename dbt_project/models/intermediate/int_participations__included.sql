@@ -1,6 +1,12 @@
 with
 
-    participations as (select * from {{ ref("stg_salesforce__session_participants") }}),
+    participations as (
+
+        select *
+        from {{ ref("stg_salesforce__session_participants") }}
+        where {{ in_scope("contact", "coalesce(contact_id, session_participant_id)") }}
+
+    ),
 
     sessions as (select * from {{ ref("stg_salesforce__sessions") }}),
 

@@ -1,6 +1,12 @@
 with
 
-    contacts as (select * from {{ ref("stg_salesforce__contacts") }}),
+    contacts as (
+
+        select *
+        from {{ ref("stg_salesforce__contacts") }}
+        where {{ in_scope("contact", "contact_id") }}
+
+    ),
 
     texts as (
 
