@@ -20,6 +20,9 @@ def merge_changes(connection: Connection, changes: Changes) -> None:
             "A trigger of the application that drops rows, or another session that removes them at the same"
             " moment, looks like this. Run again; nothing was published.",
         )
+    if connection.kind == "postgres" and not changes.synced_before:
+        # a table that was just filled has no statistics, and what follows would be planned as if it were small
+        connection.execute(f"analyze {changes.table.app}")
 
 
 def merge_sql(effective: Effective, rows: str) -> str:
