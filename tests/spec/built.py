@@ -13,18 +13,30 @@ BOOKKEEPING = {"id": "uuid", "deleted_at": "timestamptz"}
 
 
 def make_built(
-    connection: Connection, table: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
+    connection: Connection,
+    table: str,
+    columns: Mapping[str, str],
+    rows: Sequence[Mapping[str, Any]],
+    schema: str = "build",
 ) -> None:
     """build.<table> anew, with these rows; a text for a uuid stands for one of its own."""
     every = {**BOOKKEEPING, **columns}
-    target = f"build.{quoted(table)}"
-    connection.execute("create schema if not exists build")
+    target = f"{schema}.{quoted(table)}"
+    connection.execute(f"create schema if not exists {schema}")
     connection.execute(f"drop table if exists {target}")
     connection.execute(f"create table {target} ({', '.join(f'{quoted(c)} {t}' for c, t in every.items())})")
-    for row in rows:
-        values = [as_uuid(value) if every[column] == "uuid" else value for column, value in row.items()]
-        names, marks = ", ".join(map(quoted, row)), ", ".join("?" for _ in row)
-        connection.execute(f"insert into {target} ({names}) values ({marks})", values)
+    names = list(every)
+    marks = f"({', '.join('?' for _ in names)})"
+    for start in range(0, len(rows), 200):
+        chunk = [_values(row, every) for row in rows[start : start + 200]]
+        connection.execute(
+            f"insert into {target} ({', '.join(map(quoted, names))}) values {', '.join([marks] * len(chunk))}",
+            [value for values in chunk for value in values],
+        )
+
+
+def _values(row: Mapping[str, Any], every: Mapping[str, str]) -> list[Any]:
+    return [as_uuid(row.get(column)) if kind == "uuid" else row.get(column) for column, kind in every.items()]
 
 
 def as_uuid(value: str | None) -> str | None:
