@@ -13,13 +13,13 @@ from extract.landing.typed_views import refresh_views
 DAY = "2026-01-05"
 
 
-def record_id(short: str) -> str:
+def record_id(short: str, key_prefix: str = "001") -> str:
     """`S1` as an id of 18 characters."""
-    return "001" + short.rjust(15, "0")
+    return key_prefix + short.rjust(18 - len(key_prefix), "0")
 
 
-def short_id(value: object) -> str:
-    return str(value)[3:].lstrip("0")
+def short_id(value: object, key_prefix: str = "001") -> str:
+    return str(value)[len(key_prefix) :].lstrip("0")
 
 
 def make_landing_tables(database: Database, without_objects: tuple[str, ...] = ()) -> None:
@@ -55,15 +55,15 @@ def read_table(text: str) -> list[dict[str, str]]:
     return [dict(zip(lines[0], cells, strict=True)) for cells in lines[1:]]
 
 
-def land_accounts(connection: Connection, load: str, text: str) -> None:
+def land_accounts(connection: Connection, load: str, text: str, key_prefix: str = "001") -> None:
     """One load of Account versions. `at` is the SystemModstamp, an hour of one day; `x` in deleted means yes."""
     for row in read_table(text):
         values = {
-            "id": record_id(row["id"]),
+            "id": record_id(row["id"], key_prefix),
             "name": row.get("name", f"Fictional {row['id']}"),
             "type": row.get("type", ""),
-            "parentid": record_id(row["parent"]) if row.get("parent") else "",
-            "masterrecordid": record_id(row["master"]) if row.get("master") else "",
+            "parentid": record_id(row["parent"], key_prefix) if row.get("parent") else "",
+            "masterrecordid": record_id(row["master"], key_prefix) if row.get("master") else "",
             "school_code_external_id__c": row.get("code", ""),
             "isdeleted": "true" if row.get("deleted") else "false",
             "systemmodstamp": _moment(row["at"]),

@@ -5,21 +5,15 @@ Each rule is a dbt unit test beside its model; here is what only whole chains an
 
 from __future__ import annotations
 
-import shutil
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
-from expectations.quarantine import make_tables
-from extract.database import Connection, Database
-from sync.settings import ROOT
-from sync.stages.dbt_profile import profile_in_environment
-from sync.stages.transform import Dbt, TransformOptions
-from tests.conftest import _administer
-from tests.spec.landed_rows import insert, make_landing_tables, read_table
+from extract.database import Connection
+from tests.spec.landed_rows import insert, read_table
+from tests.spec.story import Chapter
 from tests.spec.tables import Row, columns_of, stored, table
 
 COLUMNS = {
@@ -49,11 +43,11 @@ PREFIXES = {
 }
 
 
-@dataclass
+@dataclass(frozen=True)
 class Story:
-    """Two builds, and the rows that each left; ids are written short, and a key as whether it points at a row."""
+    """The rows that each of two builds left; ids are written short, and a key as whether it points at a row."""
 
-    after: list[dict[str, list[Row]]] = field(default_factory=list)
+    after: Sequence[Mapping[str, Sequence[Row]]]
 
     def has(self, build: int, name: str, expected: str) -> None:
         """Of the records that the table shows, these columns and no other rows."""
@@ -67,60 +61,21 @@ class Story:
         return all(key not in row.values() for row in self.after[build - 1][name])
 
 
-DATABASES = [
-    pytest.param(kind, marks=pytest.mark.xdist_group(f"activities {kind}")) for kind in ("duckdb", "postgres")
-]
+@pytest.fixture
+def story(told: Mapping[str, Any]) -> Story:
+    return Story(told[__name__])
 
 
-@pytest.fixture(scope="module", params=DATABASES)
-def story(
-    request: pytest.FixtureRequest, postgres_server: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Story]:
-    folder = tmp_path_factory.mktemp(f"activities_{request.param}")
-    name = f"activities_{uuid.uuid4().hex[:12]}"
-    url = f"duckdb:///{folder}/target/landfall.duckdb"
-    if request.param == "postgres":
-        _administer(postgres_server, f'create database "{name}"')
-        url = postgres_server.rpartition("/")[0] + "/" + name
-    options = TransformOptions(Database(url), models_alone(folder), folder, folder / "site", "run")
-    make_landing_tables(options.database)
-    with profile_in_environment(options.database, options.settings):
-        yield tell(options)
-    if request.param == "postgres":
-        _administer(postgres_server, f'drop database "{name}" with (force)')
-
-
-def tell(options: TransformOptions) -> Story:
-    story, dbt = Story(), Dbt(options, lambda event, **said: None)
-    dbt.parse()
-    for happens, resources in ((monday, ("seed", "model")), (tuesday, ("model",))):
-        with options.database.connect() as connection:
-            happens(connection)
-        dbt.run(["build", "--select", *(f"+{name}" for name in COLUMNS), "--resource-type", *resources])
-        with options.database.connect(read_only=True) as connection:
-            story.after.append({name: rows_of(connection, name) for name in COLUMNS})
-    return story
-
-
-def models_alone(folder: Path) -> Path:
-    """The project with these tables and what they are made of: to read all of it takes dbt longer than to build."""
-    needed = {*COLUMNS, "pathways", "organizations", "schools", "districts"}
-
-    def unneeded(parent: str, names: list[str]) -> set[str]:
-        if Path(parent).name == "application":
-            return {name for name in names if Path(name).stem not in needed}
-        return {name for name in names if name in ("target", "logs", "reporting") or _only_tests(name)}
-
-    return Path(shutil.copytree(ROOT / "dbt_project", folder / "dbt_project", ignore=unneeded))
-
-
-def _only_tests(name: str) -> bool:
-    return name.startswith(("int_", "stg_")) and name.endswith(".yml")
+def links_and_activities(connection: Connection) -> dict[str, list[Row]]:
+    return {name: rows_of(connection, name) for name in COLUMNS}
 
 
 def rows_of(connection: Connection, name: str) -> list[Row]:
-    rows = stored(connection, f"build.{name}", COLUMNS[name].split())
-    return [{column: _short(column, value) for column, value in row.items()} for row in rows]
+    """The rows of the records that are landed here, whose keys begin as those of Salesforce do."""
+    columns = COLUMNS[name].split()
+    rows = stored(connection, f"build.{name}", columns)
+    mine = [row for row in rows if str(row[columns[0]]).startswith(tuple(PREFIXES.values()))]
+    return [{column: _short(column, value) for column, value in row.items()} for row in mine]
 
 
 def _short(column: str, value: str | None) -> str | None:
@@ -149,7 +104,6 @@ def _long(value: str) -> str:
 
 
 def monday(connection: Connection) -> None:
-    make_tables(connection)
     land(
         connection,
         "account",
@@ -299,6 +253,9 @@ def tuesday(connection: Connection) -> None:
         M1 | 00TT3      | able@example.org | office@example.org | 003S1       | false    | true
         """,
     )
+
+
+CHAPTER = Chapter((monday, tuesday), links_and_activities)
 
 
 def test_every_affiliation_has_a_row_and_one_counts_for_a_pair(story: Story) -> None:

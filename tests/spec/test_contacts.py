@@ -6,34 +6,31 @@ Each rule is a dbt unit test beside its model; here is what only whole chains an
 from __future__ import annotations
 
 import re
-import shutil
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from expectations.quarantine import make_tables
-from extract.database import Connection, Database
-from sync.settings import ROOT
-from sync.stages.dbt_profile import profile_in_environment
-from sync.stages.transform import Dbt, TransformOptions
-from tests.conftest import _administer
-from tests.spec.landed_rows import insert, make_landing_tables, record_id, short_id
+from extract.database import Connection
+from tests.spec import landed_rows
+from tests.spec.landed_rows import insert, short_id
+from tests.spec.story import Chapter, rows_of
 
 TABLES = ("contacts", "volunteers", "teachers", "students")
 MONDAY, TUESDAY = "2026-01-05T10:00:00.000Z", "2026-01-06T10:00:00.000Z"
+KEY_PREFIX = "con"
 Rows = dict[str, dict[str, Any]]
+record_id = partial(landed_rows.record_id, key_prefix=KEY_PREFIX)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Story:
-    """Two builds, and what each left."""
+    """What each of the two builds left of the people here."""
 
-    after: list[dict[str, Rows]] = field(default_factory=list)
+    after: Sequence[Mapping[str, Rows]]
 
     def row(self, build: int, table: str, short: str) -> dict[str, Any]:
         return self.after[build - 1][table][short]
@@ -48,61 +45,17 @@ class Story:
         }
 
 
-DATABASES = [
-    pytest.param(kind, marks=pytest.mark.xdist_group(f"contacts {kind}")) for kind in ("duckdb", "postgres")
-]
+@pytest.fixture
+def story(told: Mapping[str, Any]) -> Story:
+    return Story(told[__name__])
 
 
-@pytest.fixture(scope="module", params=DATABASES)
-def story(
-    request: pytest.FixtureRequest, postgres_server: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Story]:
-    folder = tmp_path_factory.mktemp(f"contacts_{request.param}")
-    name = f"contacts_{uuid.uuid4().hex[:12]}"
-    url = f"duckdb:///{folder}/target/landfall.duckdb"
-    if request.param == "postgres":
-        # "C" knows capitals of English only: names must come out the same all the same.
-        _administer(postgres_server, f"create database \"{name}\" locale 'C' template template0")
-        url = postgres_server.rpartition("/")[0] + "/" + name
-    options = TransformOptions(Database(url), models_alone(folder), folder, folder / "site", "run")
-    make_landing_tables(options.database)
-    with profile_in_environment(options.database, options.settings):
-        yield tell(options)
-    if request.param == "postgres":
-        _administer(postgres_server, f'drop database "{name}" with (force)')
-
-
-def tell(options: TransformOptions) -> Story:
-    story, dbt = Story(), Dbt(options, lambda event, **said: None)
-    dbt.parse()
-    for happens, resources in ((first_load, ("seed", "model")), (changes, ("model",))):
-        with options.database.connect() as connection:
-            happens(connection)
-        dbt.run(["build", "--select", *(f"+{name}" for name in TABLES), "--resource-type", *resources])
-        with options.database.connect(read_only=True) as connection:
-            story.after.append({name: rows_of(connection, name) for name in TABLES})
-    return story
-
-
-def models_alone(folder: Path) -> Path:
-    """The project without its tests of data and of models, which take dbt most of its time to read."""
-    unneeded = shutil.ignore_patterns("target", "logs", "reporting", "int_*.yml", "stg_*.yml")
-    return Path(shutil.copytree(ROOT / "dbt_project", folder / "dbt_project", ignore=unneeded))
-
-
-def rows_of(connection: Connection, table: str) -> Rows:
-    query = (
-        "select column_name from information_schema.columns where table_schema = 'build' and table_name = ?"
-    )
-    columns = [str(column) for (column,) in connection.rows(query, (table,))]
-    found = connection.rows(f"select {', '.join(columns)} from build.{table}")
-    rows = [dict(zip(columns, row, strict=True)) for row in found]
-    assert len({row["salesforce_id"] for row in rows}) == len(rows), f"{table} has a contact twice"
-    return {short_id(row["salesforce_id"]): row for row in rows}
+def people(connection: Connection) -> dict[str, Rows]:
+    built = {name: rows_of(connection, name, "salesforce_id", KEY_PREFIX) for name in TABLES}
+    return {name: {short_id(key): row for key, row in rows.items()} for name, rows in built.items()}
 
 
 def first_load(connection: Connection) -> None:
-    make_tables(connection)
     contact(connection, "V1", contact_type__c="Volunteer", gender__c="Nobody's Word")
     contact(connection, "V2", contact_type__c="")
     contact(connection, "V3", contact_type__c="Volunteer")
@@ -160,6 +113,9 @@ def ordinary(name: str) -> str:
     """The spelling of such a name, found another way than the models find it."""
     spelled = re.sub(r"[^\W_]+", lambda word: word[0].capitalize(), re.sub(" +", " ", name))
     return re.sub(r"\bMcp", "McP", spelled).replace("Iii", "III").replace("Macdonald", "MacDonald")
+
+
+CHAPTER = Chapter((first_load, changes), people)
 
 
 def test_a_teacher_who_takes_part_as_volunteer_is_both_until_that_is_deleted(story: Story) -> None:

@@ -5,41 +5,31 @@ Single rules are unit tests beside the models; here are only the ones that need 
 
 from __future__ import annotations
 
-import shutil
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
 
-from extract.database import Connection, Database
+from extract.database import Connection
 from sync.publish.overrides import create_overrides_sql
-from sync.settings import ROOT
-from sync.stages.dbt_profile import profile_in_environment
-from sync.stages.transform import Dbt, TransformOptions
-from tests.conftest import _administer
-from tests.spec.landed_rows import (
-    DAY,
-    insert,
-    land_accounts,
-    make_landing_tables,
-    read_table,
-    record_id,
-    short_id,
-)
+from tests.spec import landed_rows
+from tests.spec.landed_rows import DAY, insert, read_table
+from tests.spec.story import Chapter, rows_of
 
-MODELS = ("+event_districts", "+event_participations", "+event_student_participations")
+KEY_PREFIX = "001eve"  # an id that staff give an event as its district has to be that of an account
 Rows = dict[str, dict[str, Any]]
+record_id = partial(landed_rows.record_id, key_prefix=KEY_PREFIX)
+short_id = partial(landed_rows.short_id, key_prefix=KEY_PREFIX)
+land_accounts = partial(landed_rows.land_accounts, key_prefix=KEY_PREFIX)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Story:
-    """A database that was built twice, and what each build left."""
+    """What each of the two builds left of the events here."""
 
-    options: TransformOptions
-    after: list[dict[str, Rows]] = field(default_factory=list)
+    after: Sequence[Mapping[str, Rows]]
 
     def row(self, build: int, table: str, short: str) -> dict[str, Any]:
         return self.after[build - 1][table].get(short, {})
@@ -52,68 +42,20 @@ class Story:
         )
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(kind, marks=pytest.mark.xdist_group(f"events {kind}")) for kind in ("duckdb", "postgres")
-    ],
-)
-def story(
-    request: pytest.FixtureRequest, postgres_server: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Story]:
-    folder = tmp_path_factory.mktemp(f"events_{request.param}")
-    if request.param == "duckdb":
-        yield tell(f"duckdb:///{folder}/target/landfall.duckdb", folder)
-        return
-    name = f"events_{uuid.uuid4().hex[:12]}"
-    _administer(postgres_server, f'create database "{name}"')
-    yield tell(postgres_server.rpartition("/")[0] + "/" + name, folder)
-    _administer(postgres_server, f'drop database "{name}" with (force)')
+@pytest.fixture
+def story(told: Mapping[str, Any]) -> Story:
+    return Story(told[__name__])
 
 
-def tell(url: str, folder: Path) -> Story:
-    """A build before anything was ever published, and one after changes and corrections."""
-    options = TransformOptions(Database(url), models_alone(folder), folder, folder / "site", "run")
-    story = Story(options)
-    database = story.options.database
-    make_landing_tables(database)
-    with profile_in_environment(database, story.options.settings):
-        dbt = Dbt(story.options, lambda event, **said: None)
-        dbt.parse()
-        for happens in (first_load, changes):
-            with database.connect() as connection:
-                happens(connection)
-            seeds = ["--resource-type", "seed"] if not story.after else []
-            dbt.run(["build", "--select", *MODELS, "--resource-type", "model", *seeds])
-            with database.connect(read_only=True) as connection:
-                story.after.append(
-                    {
-                        "events": rows_of(connection, "events", "salesforce_id"),
-                        "event_districts": rows_of(connection, "event_districts", "source_key"),
-                        "volunteers": rows_of(connection, "event_participations", "salesforce_id"),
-                        "students": rows_of(connection, "event_student_participations", "salesforce_id"),
-                    }
-                )
-    return story
-
-
-def models_alone(folder: Path) -> Path:
-    """The project without its tests of data and of models, which take dbt most of its time."""
-    unneeded = shutil.ignore_patterns("target", "logs", "reporting", "int_*.yml", "stg_*.yml")
-    return Path(shutil.copytree(ROOT / "dbt_project", folder / "dbt_project", ignore=unneeded))
-
-
-def rows_of(connection: Connection, table: str, key: str) -> Rows:
-    columns = [
-        column
-        for (column,) in connection.rows(
-            "select column_name from information_schema.columns where table_schema = 'build' and table_name = ?",
-            (table,),
-        )
-    ]
-    found = connection.rows(f"select {', '.join(columns)} from build.{table}")
-    rows = [dict(zip(columns, row, strict=True)) for row in found]
-    return {short_id(row[key]): row for row in rows}
+def events_and_people(connection: Connection) -> dict[str, Rows]:
+    tables = {
+        "events": ("events", "salesforce_id"),
+        "event_districts": ("event_districts", "source_key"),
+        "volunteers": ("event_participations", "salesforce_id"),
+        "students": ("event_student_participations", "salesforce_id"),
+    }
+    built = {name: rows_of(connection, *source, KEY_PREFIX) for name, source in tables.items()}
+    return {name: {short_id(key): row for key, row in rows.items()} for name, rows in built.items()}
 
 
 FIELDS = {
@@ -155,9 +97,6 @@ def land(connection: Connection, table: str, load: str, text: str) -> None:
 
 
 def first_load(connection: Connection) -> None:
-    from expectations.quarantine import make_tables
-
-    make_tables(connection)
     land_accounts(
         connection,
         "1.1",
@@ -252,6 +191,9 @@ def changes(connection: Connection) -> None:
         P8 | E1      | C5      | Volunteer | Attended  | 2.5   |         | 11:00
         """,
     )
+
+
+CHAPTER = Chapter((first_load, changes), events_and_people)
 
 
 def test_drafts_and_connector_sessions_are_no_events_until_they_become_some(story: Story) -> None:

@@ -8,32 +8,30 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
 
-from expectations.quarantine import make_tables
-from extract.database import Connection, Database
+from extract.database import Connection
 from extract.errors import TransformFailed
-from sync.settings import ROOT
-from sync.stages.dbt_profile import profile_in_environment
-from sync.stages.transform import Dbt, TransformOptions
-from tests.conftest import _administer
-from tests.spec.landed_rows import insert, make_landing_tables, record_id
+from tests.spec import landed_rows
+from tests.spec import story as stories
+from tests.spec.landed_rows import insert
 from tests.spec.tables import Row, columns_of, stored, table
 
 TABLES = ("emails", "phones", "addresses", "skills", "volunteer_skills", "event_skills")
-ONLY_ROWS = ("--exclude-resource-types", "test", "unit_test")
 BEFORE, AFTER = "2026-01-05T10:00:00.000Z", "2026-01-06T10:00:00.000Z"
+KEY_PREFIX = "rea"
+record_id = partial(landed_rows.record_id, key_prefix=KEY_PREFIX)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Story:
-    """Two builds, and the rows that each left."""
+    """The rows that each of two builds left."""
 
-    after: list[dict[str, list[Row]]] = field(default_factory=list)
-    failure: TransformFailed | None = None
+    after: Sequence[Mapping[str, Sequence[Row]]]
 
     def rows(self, build: int, name: str, expected: Sequence[Row]) -> list[Row]:
         """The rows of a table after a build, of the columns that are expected, in their order."""
@@ -45,58 +43,23 @@ class Story:
         assert self.rows(build, name, rows) == sorted(rows, key=str)
 
 
-DATABASES = [
-    pytest.param(kind, marks=pytest.mark.xdist_group(f"reach {kind}")) for kind in ("duckdb", "postgres")
-]
+@pytest.fixture
+def story(told: Mapping[str, Any]) -> Story:
+    return Story(told[__name__])
 
 
-@pytest.fixture(scope="module", params=DATABASES)
-def story(
-    request: pytest.FixtureRequest, postgres_server: str, tmp_path_factory: pytest.TempPathFactory
-) -> Story:
-    folder = tmp_path_factory.mktemp(request.param)
-    url = f"duckdb:///{folder}/target/landfall.duckdb"
-    if request.param == "postgres":
-        name = f"reach_{uuid.uuid4().hex[:12]}"
-        _administer(postgres_server, f'create database "{name}"')
-        url = postgres_server.rpartition("/")[0] + "/" + name
-    options = TransformOptions(Database(url), ROOT / "dbt_project", folder / "data", folder / "site", "run")
-    make_landing_tables(options.database)
-    with profile_in_environment(options.database, options.settings):
-        return tell(options)
-
-
-def tell(options: TransformOptions) -> Story:
-    """A first build, one after changes in Salesforce, and one test of a table that was tampered with."""
-    story, dbt = Story(), Dbt(options, lambda event, **said: None)
-    dbt.parse()
-    for land in (first_load, changes):
-        with options.database.connect() as connection:
-            land(connection)
-        dbt.run(["build", *ONLY_ROWS, "--select", *(f"+{name}" for name in TABLES)])
-        story.after.append(built(options.database))
-    with options.database.connect() as connection:
-        connection.execute("update build.phones set is_primary = false")
-    with pytest.raises(TransformFailed) as failed:
-        dbt.run(["test", "--select", "test_name:exactly_one_primary"])
-    story.failure = failed.value
-    return story
-
-
-def built(database: Database) -> dict[str, list[Row]]:
-    with database.connect(read_only=True) as connection:
-        return {name: stored(connection, f"build.{name}", _columns(connection, name)) for name in TABLES}
-
-
-def _columns(connection: Connection, name: str) -> list[str]:
-    query = (
-        "select column_name from information_schema.columns where table_schema = 'build' and table_name = ?"
-    )
-    return [str(column) for (column,) in connection.rows(query, (name,))]
+def built(connection: Connection) -> dict[str, list[Row]]:
+    """The rows of the people and sessions here, and all skills: nobody else lands any."""
+    every = {
+        name: stored(connection, f"build.{name}", stories.columns_of(connection, name)) for name in TABLES
+    }
+    mine = (KEY_PREFIX, "skill|")
+    return {
+        name: [row for row in rows if str(row["source_key"]).startswith(mine)] for name, rows in every.items()
+    }
 
 
 def first_load(connection: Connection) -> None:
-    make_tables(connection)
     contact(connection, "V1", BEFORE, VOLUNTEER)
     contact(connection, "V2", BEFORE, {"email": "None", "phone": "nan", "mailingcountry": "United States"})
     contact(connection, "V3", BEFORE, {"email": "gone@example.org", "volunteer_skills__c": "Welding"})
@@ -154,6 +117,9 @@ def _every(short: str, at: str) -> dict[str, str]:
 
 def landfall_id(key: str) -> str:
     return str(uuid.UUID(hashlib.md5(f"landfall:{key}".encode()).hexdigest()))
+
+
+CHAPTER = stories.Chapter((first_load, changes), built)
 
 
 def test_a_contact_has_each_address_once_and_one_primary(story: Story) -> None:
@@ -233,11 +199,14 @@ def test_a_volunteer_and_an_event_share_a_skill_in_one_spelling(story: Story) ->
     assert mine[f"{record_id('V1')}|coding"]["skill_id"] == coding["skill_id"]
 
 
-def test_a_contact_without_a_primary_stops_the_run_and_is_named(story: Story) -> None:
-    assert story.failure is not None
-    assert "exactly_one_primary_phones_ failed: 1 rows" in story.failure.what
-    assert record_id("V1") in story.failure.where
-    assert "816" not in str(story.failure)
+def test_a_contact_without_a_primary_stops_the_run_and_is_named(story: Story, models: stories.Models) -> None:
+    with models.database.connect() as connection:
+        connection.execute("update build.phones set is_primary = false")  # the story was read before
+    with pytest.raises(TransformFailed) as failed:
+        models.run("test", "--select", "test_name:exactly_one_primary")
+    assert "exactly_one_primary_phones_ failed: 1 rows" in failed.value.what
+    assert record_id("V1") in failed.value.where
+    assert "816" not in str(failed.value)
 
 
 def _of(rows: Sequence[Row], short: str) -> list[Any]:

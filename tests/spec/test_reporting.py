@@ -6,24 +6,15 @@ import hashlib
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-from dbt.cli.main import dbtRunner
 
-from extract.database import Connection, Database, quoted
+from extract.database import Connection, quoted
 from sync.publish.create import prepare_tables
 from sync.publish.manifest import read_contract
-from sync.settings import ROOT
-from sync.stages.dbt_profile import profile_in_environment
-from tests.conftest import _administer
+from tests.spec.story import Models
 from tests.spec.tables import stored, table
 
-SETTINGS = {
-    "LANDFALL_TIME_ZONE": "America/Chicago",
-    "LANDFALL_SCHOOL_YEAR_STARTS": "8",
-    "LANDFALL_EMAIL_BODIES": "false",
-}
 # In every table: `id` is a short name; a name of another row in a column that ends with _id points at it.
 APPLICATION = {
     "districts": """
@@ -122,50 +113,21 @@ def key(short: str) -> str:
     return str(uuid.UUID(hashlib.md5(short.encode()).hexdigest()))
 
 
-@pytest.fixture(scope="module", params=["duckdb", "postgres"])
-def reports(
-    request: pytest.FixtureRequest, postgres_server: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Connection]:
-    """A database with the application's tables and the reporting views over them."""
-    folder = tmp_path_factory.mktemp("reporting")
-    url = f"duckdb:///{folder}/landfall.duckdb"
-    if request.param == "postgres":
-        name = f"reporting_{uuid.uuid4().hex[:8]}"
-        _administer(postgres_server, f"create database {name}")
-        url = postgres_server.rpartition("/")[0] + f"/{name}"
-    database = Database(url)
-    run_dbt(database, folder, "parse")
-    with database.connect() as connection:
-        prepare_tables(connection, read_contract(folder / "manifest.json"))
+@pytest.fixture(scope="module")
+def reports(models: Models) -> Iterator[Connection]:
+    """A database with the application's tables and the reporting views over them, for as long as these tests run."""
+    with models.database.connect() as connection:
+        connection.execute("drop schema if exists app cascade")  # of another story in this database
+        prepare_tables(connection, read_contract(models.options.manifest))
         for name, text in APPLICATION.items():
             fill(connection, name, text)
-    run_dbt(database, folder, "seed", "--select", "session_types")
-    run_dbt(database, folder, "build", "--select", "path:models/reporting", "--exclude", "unmapped_values")
-    with database.connect() as connection:
+    models.run("seed", "--select", "session_types")
+    models.run("build", "--select", "path:models/reporting", "--exclude", "unmapped_values")
+    with models.database.connect() as connection:
         yield connection
-
-
-def run_dbt(database: Database, folder: Path, *command: str) -> None:
-    with profile_in_environment(database, SETTINGS):
-        project = str(ROOT / "dbt_project")
-        flags = ["--project-dir", project, "--profiles-dir", project, "--target", database.kind]
-        outcome = dbtRunner().invoke(
-            [*command, *flags, "--target-path", str(folder), "--log-path", str(folder), "--quiet"]
-        )
-        if database.kind == "duckdb":
-            close_duckdb()
-    assert outcome.success, outcome.exception or [
-        result.message for result in outcome.result if str(result.status) not in ("success", "pass")
-    ]
-
-
-def close_duckdb() -> None:
-    import gc
-
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    DuckDBConnectionManager.close_all_connections()
-    gc.collect()
+    with models.database.connect() as connection:
+        for schema in ("reporting", "app"):
+            connection.execute(f"drop schema {schema} cascade")
 
 
 def fill(connection: Connection, name: str, text: str) -> None:
