@@ -11,9 +11,9 @@ from tests.demo_org.calls import Caller
 from tests.demo_org.running import RunningOrg, start_demo_org
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningOrg]:
-    """A small org over http, shared by the tests of one file."""
+    """A small org over http, shared by all tests: what one changes in it, the others have to do with."""
     with start_demo_org(tmp_path_factory.mktemp("org"), scale=20) as running:
         yield running
 
@@ -21,6 +21,7 @@ def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningOrg]:
 @pytest.fixture
 def caller(org: RunningOrg) -> Iterator[Caller]:
     """A logged-in caller; afterwards the org has no faults and no restrictions any more."""
+    org.control("DELETE", "/requests")
     with Caller(org) as calling:
         yield calling
     org.control("DELETE", "/faults")
