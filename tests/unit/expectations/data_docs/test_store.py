@@ -64,7 +64,7 @@ def test_a_number_is_kept_only_where_it_is_a_count_of_rows() -> None:
         in without_values(_result(kind, {"observed_value": 918273645}))["results"][0]["result"]
     }
 
-    assert kept == {"unexpected_rows_expectation"}
+    assert kept == {"unexpected_rows_expectation", "expect_table_row_count_to_be_between"}
 
 
 def test_counts_and_rules_are_kept() -> None:
