@@ -56,12 +56,12 @@ MOMENTS = {
 }
 
 
+CONNECTION = duckdb.connect()
+
+
 def spelled(value: str | None, field_type: str) -> str | None:
-    with duckdb.connect() as connection:
-        expression = canonical_text("value", field_type)
-        found = connection.execute(
-            f"select {expression} from (select ?::varchar as value)", [value]
-        ).fetchone()
+    expression = canonical_text("value", field_type)
+    found = CONNECTION.execute(f"select {expression} from (select ?::varchar as value)", [value]).fetchone()
     assert found is not None
     text: str | None = found[0]
     return text
@@ -96,8 +96,7 @@ def rows_of(path: Path, records: Sequence[dict[str, str]]) -> list[tuple[str | N
     columns = [
         LandedColumn(name, name.lower(), "double" if name == "Amount__c" else "string") for name in header
     ]
-    with duckdb.connect() as connection:
-        return connection.execute(canonical_select(path, header, columns)).fetchall()
+    return CONNECTION.execute(canonical_select(path, header, columns)).fetchall()
 
 
 def test_the_same_content_has_the_same_version_in_any_column_order_and_spelling(tmp_path: Path) -> None:
