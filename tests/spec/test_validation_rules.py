@@ -16,7 +16,8 @@ from expectations.checkpoint import identify_run, open_context, run_checkpoint
 from expectations.predicates import breaking_rows
 from expectations.quarantine import make_tables
 from expectations.rules import Suite
-from expectations.suites import COLUMN, filled, load_suites
+from expectations.suite_files import COLUMN, filled
+from expectations.suites import load_suites
 from extract.database import Database
 from tests.spec.landed import land, make_typed
 
