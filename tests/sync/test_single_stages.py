@@ -27,6 +27,7 @@ def test_each_stage_works_alone_on_what_is_there(database: Database, tmp_path: P
             ended = sync.run(stage)
             assert ended.code in WELL, ended.messages
             assert ended.outcome["state"] == "unchanged"
+        _what_is_certainly_wrong_is_not_published(sync)
         published = sync.run("publish")
         assert published.outcome["state"] == "published", published.messages
         assert sync.value("select count(*) from app.organizations") > 100
@@ -37,8 +38,25 @@ def test_each_stage_works_alone_on_what_is_there(database: Database, tmp_path: P
         assert (elsewhere.code, elsewhere.outcome["state"]) == (0, "unchanged"), elsewhere.messages
         numbers = sync.run("status").outcome["numbers"]
         assert [run["state"] for run in numbers["runs"]][:3] == ["unchanged", "unchanged", "published"]
-        assert {table["table_name"] for table in numbers["tables"]} == {
+        assert {table["table_name"] for table in numbers["tables"]} > {
             "districts",
             "organizations",
             "schools",
         }
+
+
+def _what_is_certainly_wrong_is_not_published(sync: Sync) -> None:
+    """As if a model were wrong: what was built is changed behind its back."""
+    twice = "insert into build.skills (id, source_key, name) values (cast(md5(?) as uuid), ?, ?)"
+    with sync.database.connect() as connection:
+        for key, name in (("skill|one", "Coding"), ("skill|two", "CODING")):
+            connection.execute(twice, (key, key, name))
+
+    refused = sync.run("publish")
+
+    assert (refused.code, refused.outcome["state"]) == (30, "refused"), refused.messages
+    assert "build.skills: 2 of 2 rows break the rule skill_is_there_once" in refused.outcome["error"]["what"]
+    assert [stage["stage"] for stage in refused.outcome["stages"]] == ["check"]
+    assert sync.value("select count(*) from app.organizations") == 0  # the table itself is made by transform
+    with sync.database.connect() as connection:
+        connection.execute("delete from build.skills")
