@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from expectations.suites import load_suites
+from expectations.table_suites import load_table_suites
 from expectations.validate import ValidationOptions, validate_landing
 from extract.database import Database
 from tests.pages.browser import ARGUMENTS, chromium, needs_chromium
@@ -125,7 +126,7 @@ def _pages(site: Path) -> list[str]:
 
 
 def test_every_page_is_there(site: Path) -> None:
-    assert len(_pages(site)) == 1 + len(load_suites()) + 4
+    assert len(_pages(site)) == 1 + len(load_suites()) + len(load_table_suites()) + 4
 
 
 def test_no_page_asks_for_anything_outside_and_none_has_an_error(visit: Visit, site: Path) -> None:

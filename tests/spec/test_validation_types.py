@@ -254,7 +254,9 @@ def test_a_rule_about_a_column_that_did_not_land_could_not_run(
         absent, query, there = run_checkpoint(context, batch, identify_run("run-1")).outcomes
 
     assert (absent.outcome, absent.detail) == ("could_not_run", "Thing__c has no column gone__c")
-    assert (query.outcome, query.detail) == ("could_not_run", "the database could not evaluate it")
+    # the kind of the database's error and none of its words, which may quote a value
+    kind = "_duckdb.BinderException" if database.kind == "duckdb" else "psycopg2.errors.UndefinedColumn"
+    assert (query.outcome, query.detail) == ("could_not_run", f"the database could not evaluate it ({kind})")
     assert there.outcome == "passed"
 
 

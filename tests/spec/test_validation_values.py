@@ -94,7 +94,8 @@ def test_planted_values_appear_in_nothing_that_is_written_or_logged(
     assert "landfall:landfall@" not in spoken
     written = [path for path in out.rglob("*") if path.is_file()]
     assert len([path for path in written if path.suffix == ".html"]) == 1 + 15 + 3
-    assert len([path for path in written if path.suffix == ".json"]) == 3
+    results = [path for path in written if path.suffix == ".json" and "results" in path.parts]
+    assert len(results) == 3
     leaks = {
         (path.name, trace) for path in written for trace in TRACES if trace.encode() in path.read_bytes()
     }
