@@ -28,6 +28,7 @@ from tests.spec.landed_rows import (
     set_aside,
     short_id,
 )
+from tests.spec.project import copy_account_models
 
 Rows = dict[str, dict[str, Any]]
 
@@ -88,9 +89,8 @@ def rows_of(connection: Connection, table: str, key: str) -> Rows:
 
 
 def copy_project(folder: Path, levels: dict[str, str]) -> Path:
-    """The dbt project with other school levels."""
-    project = folder / "dbt_project"
-    shutil.copytree(ROOT / "dbt_project", project, ignore=shutil.ignore_patterns("target", "logs"))
+    """The models of accounts with other school levels."""
+    project = copy_account_models(folder)
     lines = [f"{record_id(short)},{level}" for short, level in levels.items()]
     (project / "seeds" / "school_levels.csv").write_text("\n".join(["school_id,level", *lines, ""]))
     return project
@@ -369,7 +369,7 @@ def test_references_that_do_not_resolve_are_counted_as_warnings(story: Story) ->
 def test_progress_counts_every_node(story: Story) -> None:
     steps = [event for event in story.events if event.get("step") == "model"]
     last = steps[-1]
-    assert last["done"] == last["expected"] > 80
+    assert last["done"] == last["expected"] > 60
     assert {"event": "point", "name": "transform.built"} in story.events
 
 
@@ -377,6 +377,7 @@ def test_no_view_stands_in_the_way_of_landing(story: Story) -> None:
     """Landing drops and makes its views again when fields change; PostgreSQL refuses that where a view depends."""
     with story.database.connect() as connection:
         connection.execute("begin")
+        connection.execute("drop view history.account")  # as landing does
         connection.execute("drop view typed.account")
         connection.execute("rollback")
 
@@ -391,10 +392,13 @@ def test_the_documentation_is_one_page_and_made_once(story: Story) -> None:
     assert b"One row per Salesforce account that is or was a school district." in page.read_bytes()
 
 
-def test_dbt_build_works_by_hand_and_its_unit_tests_pass(story: Story) -> None:
+def test_dbt_build_works_by_hand_and_its_unit_tests_pass(story: Story, tmp_path: Path) -> None:
+    project = shutil.copytree(
+        ROOT / "dbt_project", tmp_path / "whole", ignore=shutil.ignore_patterns("target", "logs")
+    )
     done = subprocess.run(
         [Path(sys.executable).with_name("dbt"), "build", "--no-use-colors"],
-        cwd=story.options.project_dir,
+        cwd=project,
         env={"PATH": "/usr/bin:/bin", "DATABASE_URL": story.database.url},
         capture_output=True,
         text=True,
