@@ -60,10 +60,9 @@ def real_size(folder: Path, share: float) -> Iterator[Row]:
     ):
         sides = _sides(folder, postgres)
         of = "the real size" if share == 1 else f"{share:g} of the real size"
+        # What does not grow with the org weighs more in a small one, so only the whole size has a line.
+        line = FIRST_RATIO if share >= 1 else None
         for side in sides:
-            line = (
-                FIRST_RATIO if share >= 1 else None
-            )  # what does not grow with the org weighs more in a small one
             yield from _rows(f"first full sync, {of}, {side.kind}", org, side, "", line)
         watermark = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         count = change_records(org)

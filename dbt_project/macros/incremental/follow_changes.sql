@@ -9,6 +9,7 @@
     Gives "all", "some" or "none"; the units are in a temporary table of this connection. Use it with is_affected.
 #}
 {% macro follow_changes(inputs) %}
+    {%- do followed("int_contacts__merged") -%}
     {%- for input in inputs -%} {%- do followed(input) -%} {%- endfor -%}
     {%- if not keeps_a_past() or not is_incremental() -%}
         {%- do return({"units": "all"}) -%}
@@ -33,7 +34,23 @@
         {%- if queries %} where affected.unit is not null {%- endif %}
     {%- endset -%}
     {%- do run_query(note) -%}
+    {%- if queries and model.config.meta.scope == "contact" -%}
+        {%- do add_merged() -%}
+    {%- endif -%}
     {%- do return(run_query("select count(*) from " ~ affected_units()).rows[0][0] | int) -%}
+{% endmacro %}
+
+
+{# People who were merged are built together: what one has may become another's. #}
+{% macro add_merged() %}
+    {%- set held = "select unit from " ~ affected_units() -%}
+    {%- set add -%}
+        insert into {{ affected_units() }} (unit)
+        select id
+        from ({{ with_merged(held, followed("int_contacts__merged")) }}) as family(id)
+        where id not in ({{ held }})
+    {%- endset -%}
+    {%- do run_query(add) -%}
 {% endmacro %}
 
 

@@ -7,6 +7,7 @@
 
 {%- set affected = follow_changes(
     {
+        "int_affiliations__best_of_pair": changed("int_affiliations__best_of_pair"),
         "stg_salesforce__affiliations": contacts_of_affiliations(),
         "stg_salesforce__contacts": changed_contacts(),
         "stg_salesforce__accounts": contacts_affiliated_with_accounts(),

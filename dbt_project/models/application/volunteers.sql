@@ -5,8 +5,7 @@
         "stg_salesforce__contacts": changed_contacts(),
         "int_contacts__roles": changed("int_contacts__roles"),
         "stg_salesforce__accounts": contacts_by_primary_account(),
-        "stg_salesforce__session_participants": contacts_of_participants(),
-        "stg_salesforce__sessions": contacts_of_sessions(),
+        "int_contacts__local_statuses": changed("int_contacts__local_statuses"),
     }
 ) -%}
 

@@ -1,4 +1,19 @@
-{{ config(materialized="table") }}  {# read twice, and a view would hide from PostgreSQL how many rows it has #}
+{#- A table because it is read twice, and a view would hide from PostgreSQL how many rows it has. -#}
+{{
+    config(
+        materialized="incremental",
+        unique_key="affiliation_id",
+        meta={"unit": "contact_id", "scope": "contact"},
+    )
+}}
+
+{%- set affected = follow_changes(
+    {
+        "stg_salesforce__affiliations": contacts_of_affiliations(),
+        "stg_salesforce__contacts": changed_contacts(),
+        "stg_salesforce__accounts": contacts_affiliated_with_accounts(),
+    }
+) -%}
 
 with
 
@@ -32,4 +47,4 @@ select
     end_date,
     last_modified_at
 from ranked
-where place = 1
+where place = 1 and {{ is_affected(affected, "contact_id") }}

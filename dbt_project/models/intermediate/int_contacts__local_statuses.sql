@@ -1,3 +1,21 @@
+{#- A table because four tests and the volunteers read it, and it takes long. -#}
+{{
+    config(
+        materialized="incremental",
+        unique_key="contact_id",
+        meta={"unit": "contact_id", "scope": "contact"},
+    )
+}}
+
+{%- set affected = follow_changes(
+    {
+        "stg_salesforce__contacts": changed_contacts(),
+        "int_contacts__roles": changed("int_contacts__roles"),
+        "stg_salesforce__session_participants": contacts_of_participants(),
+        "stg_salesforce__sessions": contacts_of_sessions(),
+    }
+) -%}
+
 with
 
     volunteers as (select * from {{ ref("int_contacts__roles") }} where role = 'volunteer'),
@@ -128,3 +146,4 @@ select
 from volunteers
 left join attended on attended.contact_id = volunteers.contact_id
 left join addressed on addressed.contact_id = volunteers.contact_id
+where {{ is_affected(affected, "volunteers.contact_id") }}
