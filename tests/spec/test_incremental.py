@@ -155,7 +155,6 @@ FORGOTTEN = [
     "contacts_affiliated_with_accounts",
     "contacts_of_participants",
     "contacts_of_sessions",
-    "contacts_of_classes",
 ]
 
 

@@ -58,10 +58,9 @@ def first_sync(world: World) -> Contents:
 @pytest.mark.parametrize(
     ("point", "victim"),
     [
-        pytest.param("load.committed", "run"),
-        pytest.param("publish.merged", "stage"),
-        *(pytest.param(point, "run", marks=SLOW) for point in POINTS if point != "load.committed"),
-        *(pytest.param(point, "stage", marks=SLOW) for point in POINTS if point != "publish.merged"),
+        pytest.param("publish.merged", "run"),
+        *(pytest.param(point, "run", marks=SLOW) for point in POINTS if point != "publish.merged"),
+        *(pytest.param(point, "stage", marks=SLOW) for point in POINTS),
     ],
 )
 def test_the_next_sync_ends_as_if_nothing_had_been_killed(world: World, point: str, victim: Victim) -> None:

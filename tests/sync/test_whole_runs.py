@@ -88,7 +88,6 @@ def _too_many_bad_rows_refuse_the_run(sync: Sync) -> None:
 
 def _a_killed_publish_leaves_the_application_schema_as_it_was(sync: Sync) -> None:
     before = _app(sync)
-    sync.org.control("POST", "/permissions", {"object": "Task", "readable": False})
     with sync.held_at("publish.merged") as held:
         second = sync.run()
         assert second.code == 50
