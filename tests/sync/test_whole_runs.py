@@ -20,6 +20,10 @@ def org(tmp_path: Path) -> Iterator[RunningOrg]:
         yield running
 
 
+# On DuckDB the demonstration and the kills tell most of it in every run of the tests.
+@pytest.mark.parametrize(
+    "database", ["postgres", pytest.param("duckdb", marks=pytest.mark.slow)], indirect=True
+)
 def test_a_target_follows_its_org_through_good_days_and_bad_ones(
     database: Database, org: RunningOrg, tmp_path: Path
 ) -> None:
