@@ -11,17 +11,19 @@ from typing import Any
 KEPT = 50_000
 
 
-@dataclass(frozen=True)
+@dataclass
 class LoggedRequest:
-    """One request: `path` without its parameters, `object` as far as path, SOQL or job tell."""
+    """One request: `path` without its parameters, `object` as far as path, SOQL or job tell.
+
+    It is logged when it arrives, so whoever has an answer finds its request here; the answer's facts follow."""
 
     method: str
     path: str
     object: str
-    status: int  # 0 when the connection was cut
     fault: str
-    seconds: float
-    bytes: int
+    status: int = 0  # 0 until the answer goes out, and when the connection was cut
+    seconds: float = 0.0
+    bytes: int = 0
 
 
 class RequestLog:

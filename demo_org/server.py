@@ -72,25 +72,19 @@ class Handler(BaseHTTPRequestHandler):
         started = time.monotonic()
         soql = service.soql_of(request)
         rule = service.faults.take(request, soql)
-        status, sent = 0, 0
+        entry = LoggedRequest(
+            request.method, request.path, object_of(request.path, soql), rule.fault if rule else ""
+        )
+        service.log.add(entry)
         try:
             answer = _answer(service, replace(request, planted=rule), rule)
-            status = answer.status
-            sent = self._send(request, answer, rule)
+            entry.status = answer.status
+            entry.bytes = self._send(request, answer, rule)
         except ConnectionCut:
+            entry.status = 0
             self._cut()
         finally:
-            service.log.add(
-                LoggedRequest(
-                    method=request.method,
-                    path=request.path,
-                    object=object_of(request.path, soql),
-                    status=status,
-                    fault=rule.fault if rule else "",
-                    seconds=round(time.monotonic() - started, 4),
-                    bytes=sent,
-                )
-            )
+            entry.seconds = round(time.monotonic() - started, 4)
 
     do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = do_HEAD = _serve
 
