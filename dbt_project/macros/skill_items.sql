@@ -55,3 +55,17 @@
         {{ ref("skill_spellings") }} as spellings
         on lower(spellings.spelling) = lower(items.spelling)
 {% endmacro %}
+
+
+{# The skills of each owner, named in however many places: a select to be a model's body. `mentions` is a relation of
+   (owner, skill_key, source_field, place, deleted_at). #}
+{% macro skills_of(mentions, owner) %}
+    select
+        {{ owner }} || '|' || skill_key as source_key,
+        {{ owner }},
+        skill_key,
+        string_agg(source_field, ',' order by place) as source_fields,
+        max(deleted_at) as deleted_at
+    from {{ mentions }}
+    group by {{ owner }}, skill_key
+{% endmacro %}

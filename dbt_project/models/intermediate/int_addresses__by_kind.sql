@@ -33,11 +33,7 @@ with
             {{ filled_text("texts.postal_code") }} as postal_code,
             {{ filled_text("texts.country") }} as country,
             {{ filled_text("texts.whole") }} as salesforce_text,
-            coalesce(
-                lower({{ without_blanks_around("contacts.primary_address_type") }})
-                = lower(kinds.preference),
-                false
-            ) as is_preferred,
+            {{ is_preferred("contacts.primary_address_type", "kinds.preference") }} as is_preferred,
             case when contacts.is_deleted then contacts.changed_at end as deleted_at
         from contacts
         cross join

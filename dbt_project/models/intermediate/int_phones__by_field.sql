@@ -6,49 +6,20 @@
 {#- Each step reads the one before once: PostgreSQL puts them into one expression, which grows with every reading. -#}
 with
 
-    contacts as (
-
-        select *
-        from {{ ref("stg_salesforce__contacts") }}
-        where {{ in_scope("contact", "contact_id") }}
-
-    ),
-
-    fields as (select * from {{ ref("phone_fields") }}),
-
     said as (
 
-        select
-            contacts.contact_id,
-            fields.source_field,
-            fields.precedence,
-            case
-                lower({{ without_blanks_around("contacts.contact_type") }})
-                when 'teacher'
-                then fields.phone_type_of_teachers
-                when 'student'
-                then fields.phone_type_of_students
-                else fields.phone_type
-            end as phone_type,
-            fields.is_usual,
-            coalesce(
-                lower({{ without_blanks_around("contacts.preferred_phone") }})
-                = lower(fields.preference),
-                false
-            ) as is_preferred,
-            texts.text,
-            case when contacts.is_deleted then contacts.changed_at end as deleted_at
-        from contacts
-        cross join
-            lateral(
-                values
-                    ('npe01__WorkPhone__c', contacts.work_phone),
-                    ('HomePhone', contacts.home_phone),
-                    ('MobilePhone', contacts.mobile_phone),
-                    ('Phone', contacts.phone)
-            ) as texts(source_field, text)
-        inner join fields on fields.source_field = texts.source_field
-        where texts.text is not null
+        {{
+            contact_texts(
+                "phone",
+                "preferred_phone",
+                {
+                    "npe01__WorkPhone__c": "work_phone",
+                    "HomePhone": "home_phone",
+                    "MobilePhone": "mobile_phone",
+                    "Phone": "phone",
+                },
+            )
+        }}
 
     ),
 

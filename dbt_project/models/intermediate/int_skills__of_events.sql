@@ -16,11 +16,4 @@ with
 
     )
 
-select
-    session_id || '|' || skill_key as source_key,
-    session_id,
-    skill_key,
-    string_agg(source_field, ',' order by place) as source_fields,
-    max(deleted_at) as deleted_at
-from mentions
-group by session_id, skill_key
+    {{ skills_of("mentions", "session_id") }}

@@ -17,11 +17,4 @@ with
 
     )
 
-select
-    contact_id || '|' || skill_key as source_key,
-    contact_id,
-    skill_key,
-    string_agg(source_field, ',' order by place) as source_fields,
-    max(deleted_at) as deleted_at
-from mentions
-group by contact_id, skill_key
+    {{ skills_of("mentions", "contact_id") }}

@@ -18,39 +18,17 @@ with
 
     preferences as (
 
-        select 'preferred e-mail' as vocabulary, contacts.preferred_email as raw_value
-        from contacts
-        left join
-            {{ ref("email_fields") }} as known
-            on lower(known.preference)
-            = lower({{ without_blanks_around("contacts.preferred_email") }})
-        where
-            {{ without_blanks_around("contacts.preferred_email") }} <> ''
-            and known.preference is null
-
-        union all
-
-        select 'preferred phone' as vocabulary, contacts.preferred_phone as raw_value
-        from contacts
-        left join
-            {{ ref("phone_fields") }} as known
-            on lower(known.preference)
-            = lower({{ without_blanks_around("contacts.preferred_phone") }})
-        where
-            {{ without_blanks_around("contacts.preferred_phone") }} <> ''
-            and known.preference is null
-
-        union all
-
-        select 'primary address type' as vocabulary, contacts.primary_address_type as raw_value
-        from contacts
-        left join
-            {{ ref("address_kinds") }} as known
-            on lower(known.preference)
-            = lower({{ without_blanks_around("contacts.primary_address_type") }})
-        where
-            {{ without_blanks_around("contacts.primary_address_type") }} <> ''
-            and known.preference is null
+        {% for vocabulary, column, seed in [
+            ("preferred e-mail", "preferred_email", "email_fields"),
+            ("preferred phone", "preferred_phone", "phone_fields"),
+            ("primary address type", "primary_address_type", "address_kinds"),
+        ] %}
+            {%- set said = without_blanks_around("contacts." ~ column) %}
+            select '{{ vocabulary }}' as vocabulary, contacts.{{ column }} as raw_value
+            from contacts
+            left join {{ ref(seed) }} as known on lower(known.preference) = lower({{ said }})
+            where {{ said }} <> '' and known.preference is null {{ "union all" if not loop.last }}
+        {% endfor %}
 
     ),
 

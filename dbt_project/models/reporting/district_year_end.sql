@@ -35,37 +35,9 @@ with
 
     ),
 
-    volunteers as (
+    volunteers as ({{ volunteer_totals("event_districts", "district_id") }}),
 
-        select
-            event_districts.district_id,
-            event_districts.school_year,
-            count(*) as volunteer_attendances,
-            count(distinct attendances.volunteer_id) as unique_volunteers,
-            sum(attendances.hours) as volunteer_hours
-        from event_districts
-        inner join
-            {{ ref("fct_volunteer_attendances") }} as attendances
-            on attendances.event_id = event_districts.event_id
-        group by event_districts.district_id, event_districts.school_year
-
-    ),
-
-    students as (
-
-        select
-            event_districts.district_id,
-            event_districts.school_year,
-            count(*) as student_attendances,
-            count(distinct attendances.student_id) as unique_students
-        from event_districts
-        inner join
-            {{ ref("fct_student_attendances") }} as attendances
-            on attendances.event_id = event_districts.event_id
-            and attendances.district_id is not distinct from event_districts.district_id
-        group by event_districts.district_id, event_districts.school_year
-
-    )
+    students as ({{ student_totals("event_districts", "district_id", of_group=true) }})
 
 select
     counted_events.school_year,
@@ -74,18 +46,8 @@ select
     counted_events.events,
     counted_events.virtual_events,
     counted_events.schools,
-    coalesce(volunteers.unique_volunteers, 0) as unique_volunteers,
-    coalesce(volunteers.volunteer_attendances, 0) as volunteer_attendances,
-    cast(coalesce(volunteers.volunteer_hours, 0) as numeric(12, 2)) as volunteer_hours,
-    coalesce(students.unique_students, 0) as unique_students,
-    coalesce(students.student_attendances, 0) as student_attendances
+    {{ totals_or_zero() }}
 from counted_events
-left join districts on districts.id = counted_events.district_id
 left join
-    volunteers
-    on volunteers.school_year is not distinct from counted_events.school_year
-    and volunteers.district_id is not distinct from counted_events.district_id
-left join
-    students
-    on students.school_year is not distinct from counted_events.school_year
-    and students.district_id is not distinct from counted_events.district_id
+    districts on districts.id = counted_events.district_id
+    {{ join_totals("counted_events", "district_id") }}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any, TypeVar
 
 from sqlalchemy import Column, Float, ForeignKey, String, Table, Text, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+
+M = TypeVar("M")
 
 
 class Base(DeclarativeBase):
@@ -95,10 +98,15 @@ class Contact(Base):
     addresses: Mapped[list[Address]] = relationship(back_populates="contact")
 
 
-class Volunteer(Contact):
+class Role:
+    """A contact's row in the table of its role."""
+
+    id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True)
+
+
+class Volunteer(Role, Contact):
     __tablename__ = "volunteer"
     __mapper_args__ = {"polymorphic_identity": "volunteer"}  # noqa: RUF012
-    id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True)
     organization_name: Mapped[str | None] = mapped_column(Text)
     title: Mapped[str | None] = mapped_column(Text)
     department: Mapped[str | None] = mapped_column(Text)
@@ -110,18 +118,16 @@ class Volunteer(Contact):
     skills: Mapped[list[Skill]] = relationship(secondary=volunteer_skills)
 
 
-class Teacher(Contact):
+class Teacher(Role, Contact):
     __tablename__ = "teacher"
     __mapper_args__ = {"polymorphic_identity": "teacher"}  # noqa: RUF012
-    id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True)
     department: Mapped[str | None] = mapped_column(Text)
     school_id: Mapped[str | None] = mapped_column(String(255), index=True)
 
 
-class Student(Contact):
+class Student(Role, Contact):
     __tablename__ = "student"
     __mapper_args__ = {"polymorphic_identity": "student"}  # noqa: RUF012
-    id: Mapped[int] = mapped_column(ForeignKey("contact.id"), primary_key=True)
     current_grade: Mapped[int | None]
     legacy_grade: Mapped[str | None] = mapped_column(Text)
     student_id: Mapped[str | None] = mapped_column(Text)
@@ -130,30 +136,31 @@ class Student(Contact):
     racial_ethnic: Mapped[str | None] = mapped_column(Text)
 
 
-class Email(Base):
-    __tablename__ = "email"
+class OfContact:
+    """A row that belongs to a contact."""
+
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+
+
+class Email(OfContact, Base):
+    __tablename__ = "email"
     email: Mapped[str] = mapped_column(Text)
     type: Mapped[str] = mapped_column(String(20))
     primary: Mapped[bool] = mapped_column(default=False)
     contact: Mapped[Contact] = relationship(back_populates="emails")
 
 
-class Phone(Base):
+class Phone(OfContact, Base):
     __tablename__ = "phone"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
     number: Mapped[str] = mapped_column(Text)
     type: Mapped[str] = mapped_column(String(20))
     primary: Mapped[bool] = mapped_column(default=False)
     contact: Mapped[Contact] = relationship(back_populates="phones")
 
 
-class Address(Base):
+class Address(OfContact, Base):
     __tablename__ = "address"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
     address_line1: Mapped[str | None] = mapped_column(Text)
     city: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str | None] = mapped_column(Text)
@@ -229,13 +236,20 @@ class EventStudentParticipation(Base):
     delivery_hours: Mapped[float | None] = mapped_column(Float)
 
 
-class History(Base):
+class History(OfContact, Base):
     __tablename__ = "history"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
     event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"))
     salesforce_id: Mapped[str] = mapped_column(String(18), unique=True)
     summary: Mapped[str | None] = mapped_column(Text)
     description: Mapped[str | None] = mapped_column(Text)
     activity_type: Mapped[str | None] = mapped_column(String(100))
     activity_date: Mapped[datetime]
+
+
+def find_or_add(session: Session, model: type[M], **key: Any) -> M:
+    """The row with this key, asked for with a query of its own; a new one when there is none."""
+    found = session.query(model).filter_by(**key).first()
+    if found is None:
+        found = model(**key)
+        session.add(found)
+    return found

@@ -10,7 +10,17 @@ from simple_salesforce import Salesforce
 from sqlalchemy.orm import Session
 
 from tests.bench.legacy import queries
-from tests.bench.legacy.models import Address, Contact, Email, Phone, Skill, Student, Teacher, Volunteer
+from tests.bench.legacy.models import (
+    Address,
+    Contact,
+    Email,
+    Phone,
+    Skill,
+    Student,
+    Teacher,
+    Volunteer,
+    find_or_add,
+)
 from tests.bench.legacy.queries import Record
 
 STUDENTS_CHUNK = 2000
@@ -67,10 +77,7 @@ def import_teachers(salesforce: Salesforce, session: Session, since: str) -> int
     records = queries.all_of(salesforce, queries.TEACHER, since)
     for number, record in enumerate(records, 1):
         with session.begin_nested():
-            teacher = session.query(Teacher).filter_by(salesforce_individual_id=record["Id"]).first()
-            if teacher is None:
-                teacher = Teacher(salesforce_individual_id=record["Id"])
-                session.add(teacher)
+            teacher = find_or_add(session, Teacher, salesforce_individual_id=record["Id"])
             _name(teacher, record)
             teacher.department, teacher.school_id = (
                 record["Department"],
@@ -89,10 +96,7 @@ def import_students(salesforce: Salesforce, session: Session, since: str) -> int
     count = 0
     for records in queries.chunks_by_id(salesforce, queries.STUDENT, since, STUDENTS_CHUNK):
         for number, record in enumerate(records, 1):
-            student = session.query(Student).filter_by(salesforce_individual_id=record["Id"]).first()
-            if student is None:
-                student = Student(salesforce_individual_id=record["Id"])
-                session.add(student)
+            student = find_or_add(session, Student, salesforce_individual_id=record["Id"])
             _name(student, record)
             student.birthdate = day(record["Birthdate"])
             student.student_id, student.legacy_grade = (
@@ -149,10 +153,7 @@ def _reach(
 def _address(session: Session, volunteer: Volunteer, given: dict[str, Any]) -> None:
     if not any(given.get(part) for part in ("street", "city", "state", "postalCode")):
         return
-    address = session.query(Address).filter_by(contact_id=volunteer.id).first()
-    if address is None:
-        address = Address(contact_id=volunteer.id)
-        session.add(address)
+    address = find_or_add(session, Address, contact_id=volunteer.id)
     address.address_line1, address.city, address.state = given["street"], given["city"], given["state"]
     address.zip_code, address.country = given["postalCode"], given["country"]
 
@@ -167,27 +168,18 @@ def _skills(session: Session, volunteer: Volunteer, record: Record) -> None:
 
 
 def skill_named(session: Session, name: str) -> Skill:
-    skill = session.query(Skill).filter_by(name=name).first()
-    if skill is None:
-        skill = Skill(name=name)
-        session.add(skill)
-        session.flush()
+    skill = find_or_add(session, Skill, name=name)
+    session.flush()
     return skill
 
 
 def _only_email(session: Session, contact: Contact, record: Record, kind: str) -> None:
     if record["Email"]:
-        email = session.query(Email).filter_by(contact_id=contact.id, type=kind).first()
-        if email is None:
-            email = Email(contact_id=contact.id, type=kind, primary=True)
-            session.add(email)
-        email.email = record["Email"].strip()
+        email = find_or_add(session, Email, contact_id=contact.id, type=kind)
+        email.email, email.primary = record["Email"].strip(), True
 
 
 def _only_phone(session: Session, contact: Contact, record: Record, kind: str) -> None:
     if record["Phone"]:
-        phone = session.query(Phone).filter_by(contact_id=contact.id, type=kind).first()
-        if phone is None:
-            phone = Phone(contact_id=contact.id, type=kind, primary=True)
-            session.add(phone)
-        phone.number = record["Phone"]
+        phone = find_or_add(session, Phone, contact_id=contact.id, type=kind)
+        phone.number, phone.primary = record["Phone"], True

@@ -13,6 +13,7 @@ from tests.bench.legacy.models import (
     School,
     SchoolClass,
     VolunteerOrganization,
+    find_or_add,
 )
 from tests.bench.legacy.people import day
 
@@ -21,10 +22,7 @@ def import_organizations(salesforce: Salesforce, session: Session, since: str) -
     records = queries.all_of(salesforce, queries.ORGANIZATION, since)
     for number, record in enumerate(records, 1):
         with session.begin_nested():
-            organization = session.query(Organization).filter_by(salesforce_id=record["Id"]).first()
-            if organization is None:
-                organization = Organization(salesforce_id=record["Id"])
-                session.add(organization)
+            organization = find_or_add(session, Organization, salesforce_id=record["Id"])
             organization.name, organization.type = record["Name"] or "", record["Type"] or "Other"
             organization.description = record["Description"]
             organization.billing_street, organization.billing_city = (
@@ -44,10 +42,7 @@ def import_schools(salesforce: Salesforce, session: Session, since: str) -> int:
     """Always all of them: the watermark was looked up under another name than it was written under."""
     districts = queries.all_of(salesforce, queries.DISTRICT, "")
     for record in districts:
-        district = session.query(District).filter_by(salesforce_id=record["Id"]).first()
-        if district is None:
-            district = District(salesforce_id=record["Id"])
-            session.add(district)
+        district = find_or_add(session, District, salesforce_id=record["Id"])
         district.name, district.district_code = record["Name"], record["School_Code_External_ID__c"]
     session.commit()
     schools = queries.all_of(salesforce, queries.SCHOOL, "")
@@ -70,10 +65,7 @@ def import_schools(salesforce: Salesforce, session: Session, since: str) -> int:
 def import_classes(salesforce: Salesforce, session: Session, since: str) -> int:
     records = queries.all_of(salesforce, queries.CLASS, since)
     for record in records:
-        found = session.query(SchoolClass).filter_by(salesforce_id=record["Id"]).first()
-        if found is None:
-            found = SchoolClass(salesforce_id=record["Id"])
-            session.add(found)
+        found = find_or_add(session, SchoolClass, salesforce_id=record["Id"])
         found.name, found.school_salesforce_id = record["Name"], record["School__c"]
         found.class_year = int(record["Class_Year_Number__c"] or 0)
     session.commit()

@@ -21,6 +21,7 @@ from tests.bench.legacy.models import (
     School,
     Student,
     Volunteer,
+    find_or_add,
 )
 from tests.bench.legacy.people import skill_named
 from tests.bench.legacy.queries import Record
@@ -46,10 +47,7 @@ def import_events(salesforce: Salesforce, session: Session, since: str) -> int:
 
 
 def _import_event(session: Session, record: Record) -> None:
-    event = session.query(Event).filter_by(salesforce_id=record["Id"]).first()
-    if event is None:
-        event = Event(salesforce_id=record["Id"])
-        session.add(event)
+    event = find_or_add(session, Event, salesforce_id=record["Id"])
     event.title, event.description = record["Name"].strip(), record["Description__c"]
     event.type, event.format = record["Session_Type__c"], record["Format__c"]
     event.start_date = moment(record["Start_Date_and_Time__c"]) or NO_DATE
