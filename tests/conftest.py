@@ -50,3 +50,8 @@ def _administer(server: str, statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
     connection.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole runs first: with several test processes, one that comes last would keep the others waiting."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/sync/"))

@@ -23,6 +23,7 @@ from sync.settings import ROOT
 from tests.bench.landfall import run
 from tests.bench.processes import Measured, measure
 from tests.demo_org.running import RunningOrg, start_demo_org
+from tests.equal_tables import differing_rows
 from tests.postgres_server import throwaway_postgres
 
 Row = tuple[str, str, str, bool]
@@ -69,6 +70,7 @@ def real_size(folder: Path, share: float) -> Iterator[Row]:
         org.settle()
         for side in sides:
             yield from _rows(f"{count:,} changes, {of}, {side.kind}", org, side, watermark, None)
+        yield _equality(*sides)
 
 
 def change_records(org: RunningOrg) -> int:
@@ -108,6 +110,12 @@ def _rows(what: str, org: RunningOrg, side: Side, since: str, line: float | None
     yield "  the legacy way, by route", _routes(legacy), "", True
     memory = f"{ours.peak_mb:.0f} MB against {legacy.peak_mb:.0f} MB"
     yield "  peak memory of the process tree", memory, f"≤ {PEAK_MB} MB", ours.peak_mb <= PEAK_MB
+
+
+def _equality(one: Side, other: Side) -> Row:
+    differing = differing_rows(Database(one.url), Database(other.url))
+    count = sum(map(len, differing.values()))
+    return f"application rows that differ, {one.kind} and {other.kind}", f"{count:,}", "0", not count
 
 
 def _legacy(org: RunningOrg, url: str, since: str) -> Measured:

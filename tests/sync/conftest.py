@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sync.worlds import World, make_world
-
-KINDS = ("duckdb", "postgres")
+from tests.sync.worlds import KINDS, World, make_world
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +28,7 @@ def world(request: pytest.FixtureRequest) -> World:
     return found
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups, whichever folder pytest was told
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one world go to one test process: a world takes two syncs to make."""
     for item in items:

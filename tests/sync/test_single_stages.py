@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from extract.database import Database
 from tests.demo_org.running import start_demo_org
 from tests.sync.whole_runs import Sync
@@ -11,6 +13,9 @@ from tests.sync.whole_runs import Sync
 WELL = (0, 3)
 
 
+@pytest.mark.parametrize(
+    "database", ["postgres", pytest.param("duckdb", marks=pytest.mark.slow)], indirect=True
+)
 def test_each_stage_works_alone_on_what_is_there(database: Database, tmp_path: Path) -> None:
     with start_demo_org(tmp_path / "org", scale=60) as org:
         sync = Sync(org, database, tmp_path / "data")

@@ -7,41 +7,45 @@ from pathlib import Path
 
 import pytest
 
-from extract.database import Database
 from tests.demo_org.running import RunningOrg, start_demo_org
+from tests.equal_tables import differing_rows
+from tests.sync.secrets import CLIENT_SECRET, assert_without_secrets, traces_of_secrets
+from tests.sync.targets import new_target
 from tests.sync.whole_runs import Ended, Sync
-
-WELL = (0, 3)  # published; 3 says that rows were set aside
+from tests.sync.worlds import TALKATIVE, WELL
 
 
 @pytest.fixture
 def org(tmp_path: Path) -> Iterator[RunningOrg]:
-    with start_demo_org(tmp_path / "org", scale=60) as running:
+    with start_demo_org(tmp_path / "org", scale=60, client_secret=CLIENT_SECRET) as running:
         yield running
 
 
 # On DuckDB the demonstration and the kills tell most of it in every run of the tests.
-@pytest.mark.parametrize(
-    "database", ["postgres", pytest.param("duckdb", marks=pytest.mark.slow)], indirect=True
-)
+@pytest.mark.parametrize("kind", ["postgres", pytest.param("duckdb", marks=pytest.mark.slow)])
 def test_a_target_follows_its_org_through_good_days_and_bad_ones(
-    database: Database, org: RunningOrg, tmp_path: Path
+    kind: str, postgres_server: str, org: RunningOrg, tmp_path: Path
 ) -> None:
     """One test, because each step stands on what the one before left."""
-    sync = Sync(org, database, tmp_path / "data")
-    _the_first_sync_brings_everything(sync)
-    _a_sync_with_nothing_new_asks_and_does_no_more(sync)
-    changed = _change_the_org(sync)
-    _too_many_bad_rows_refuse_the_run(sync)
-    _a_killed_publish_leaves_the_application_schema_as_it_was(sync)
-    _nothing_is_published_half_joined(sync)
-    _the_org_says_no(sync)
-    _health_returns(sync, changed)
+    servers = {"postgres": postgres_server, "duckdb": ""}
+    with new_target(tmp_path, servers.pop(kind)) as target, new_target(tmp_path, *servers.values()) as other:
+        sync = Sync(org, target.database, target.data_dir)
+        _the_first_sync_brings_everything(sync)
+        _a_sync_with_nothing_new_asks_and_does_no_more(sync)
+        changed = _change_the_org(sync)
+        _too_many_bad_rows_refuse_the_run(sync)
+        _a_killed_publish_leaves_the_application_schema_as_it_was(sync)
+        _nothing_is_published_half_joined(sync)
+        _the_org_says_no(sync)
+        _health_returns(sync, changed)
+        assert traces_of_secrets(target) == []
+        _the_other_database_gets_equal_tables_in_one_sync(sync, Sync(org, other.database, other.data_dir))
 
 
 def _the_first_sync_brings_everything(sync: Sync) -> None:
-    ended = sync.run()
+    ended = sync.run(**TALKATIVE)
     assert ended.code in WELL, ended.messages
+    assert_without_secrets(ended)
     assert ended.outcome["state"] == "published"
     assert Path(ended.outcome["site"]).is_file()
     assert len(ended.outcome["objects"]) == len(ended.outcome["completeness"]) == 15
@@ -147,6 +151,14 @@ def _health_returns(sync: Sync, changed: dict[str, str]) -> None:
         "published",
     ]
     assert sync.run().outcome["state"] == "unchanged"
+
+
+def _the_other_database_gets_equal_tables_in_one_sync(sync: Sync, other: Sync) -> None:
+    """Row for row: it matters neither which database it is nor in how many steps it got there."""
+    ended = other.run()
+    assert ended.code in WELL, ended.messages
+    assert differing_rows(sync.database, other.database) == {}
+    assert other.value("select count(*) from app.contacts") > 500
 
 
 def _run_when_free(sync: Sync) -> Ended:

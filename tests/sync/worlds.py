@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+import pytest
+
 from tests.demo_org.running import RunningOrg, start_demo_org
+from tests.sync.secrets import CLIENT_SECRET
 from tests.sync.targets import (
     Contents,
     Target,
@@ -20,8 +24,12 @@ from tests.sync.targets import (
 )
 from tests.sync.whole_runs import Ended, Sync
 
+KINDS = ("duckdb", "postgres")
+# A world takes two syncs to make: on PostgreSQL, tests/sync/test_whole_runs.py says the most of it, and the long proofs all.
+SELDOM_ON_POSTGRES = pytest.mark.parametrize(
+    "world", ["duckdb", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+)
 WELL = (0, 3)  # published; 3 says that rows were set aside
-CLIENT_SECRET = "canary-client-secret"
 # The libraries' own talkativeness, as somebody may have set it on the machine.
 TALKATIVE = {
     "RUNTIME__LOG_LEVEL": "DEBUG",
@@ -32,21 +40,54 @@ TALKATIVE = {
 }
 
 
-@dataclass(frozen=True, eq=False)
 class World:
-    """Tests copy `before`; nobody changes it, the twin or the org's records."""
+    """Tests copy `before`; nobody changes it, the twin or the org's records. Each is made when it is first asked for."""
 
-    org: RunningOrg
-    before: Target  # after its first sync
-    twin: Target  # a copy of it after one more, undisturbed, with every log turned up
-    twin_ended: Ended
-    published_before: Contents
-    expected: Contents  # what the twin holds
-    written: Contents  # the application's rows that its second sync wrote
-    seconds: float  # that it took
+    def __init__(self, org: RunningOrg, folder: Path, server: str, until_the_end: ExitStack) -> None:
+        self.org = org
+        self.server = server  # PostgreSQL's maintenance database; "" is a world of DuckDB
+        self._folder = folder
+        self._until_the_end = until_the_end
 
     def sync(self, target: Target) -> Sync:
         return Sync(self.org, target.database, target.data_dir)
+
+    @cached_property
+    def before(self) -> Target:
+        """A target after its first sync; the org has had a day of changes since."""
+        target = self._until_the_end.enter_context(new_target(self._folder, self.server))
+        must_end_well(self.sync(target))
+        self.org.control("POST", "/scenario", {"name": "second_day"})
+        return target
+
+    @cached_property
+    def published_before(self) -> Contents:
+        return published(self.before.database)
+
+    @cached_property
+    def twin(self) -> Twin:
+        """A copy of `before` after one more, undisturbed sync, with every log turned up."""
+        target = self._until_the_end.enter_context(self.before.copied())
+        started = time.monotonic()
+        ended = must_end_well(self.sync(target), **TALKATIVE)
+        return Twin(
+            target=target,
+            ended=ended,
+            seconds=time.monotonic() - started,
+            holds=records_held(target.database),
+            written=written_since(target.database, last_write(self.before.database)),
+        )
+
+
+@dataclass(frozen=True)
+class Twin:
+    """What an undisturbed sync makes of a day of changes."""
+
+    target: Target
+    ended: Ended
+    seconds: float  # that the sync took
+    holds: Contents
+    written: Contents  # the application's rows that the sync wrote
 
 
 @contextmanager
@@ -54,24 +95,9 @@ def make_world(folder: Path, server: str) -> Iterator[World]:
     """On PostgreSQL when there is a server, else on DuckDB."""
     with (
         start_demo_org(folder / "org", scale=20, client_secret=CLIENT_SECRET) as org,
-        new_target(folder, server) as before,
+        ExitStack() as until_the_end,
     ):
-        must_end_well(Sync(org, before.database, before.data_dir))
-        org.control("POST", "/scenario", {"name": "second_day"})
-        with before.copied() as twin:
-            started = time.monotonic()
-            ended = must_end_well(Sync(org, twin.database, twin.data_dir), **TALKATIVE)
-            seconds = time.monotonic() - started
-            yield World(
-                org=org,
-                before=before,
-                twin=twin,
-                twin_ended=ended,
-                published_before=published(before.database),
-                expected=records_held(twin.database),
-                written=written_since(twin.database, last_write(before.database)),
-                seconds=seconds,
-            )
+        yield World(org, folder, server, until_the_end)
 
 
 def must_end_well(sync: Sync, **settings: str) -> Ended:
