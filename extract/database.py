@@ -147,6 +147,15 @@ class Connection:
             raise
         self._run("commit", ())
 
+    @contextmanager
+    def taken_back(self) -> Iterator[None]:
+        """A transaction of which nothing stays, also when the block ends well."""
+        self._run("begin", ())
+        try:
+            yield
+        finally:
+            self._run("rollback", ())
+
     def has_table(self, schema: str, table: str) -> bool:
         return bool(
             self.value(

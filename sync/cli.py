@@ -69,6 +69,34 @@ def publish(as_json: AsJson = False) -> int:
 
 
 @app.command()
+def diff(
+    table: Annotated[
+        str | None, typer.Option("--table", metavar="TABLE,…", help="Tell of these application tables only.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Name every row, not the first ten of each kind.")
+    ] = False,
+    as_json: AsJson = False,
+    with_exit_code: Annotated[
+        bool,
+        typer.Option(
+            "--exit-code", help="End with 4 when publish would change something, 41 when it would refuse."
+        ),
+    ] = False,
+) -> int:
+    """What publish would change in the application schema, per table and row, without changing it."""
+    from sync.diff import diff as find_differences
+    from sync.diff import exit_code, spell_diff
+
+    settings = load_settings()
+    tables = _names(table, "--table")
+    with open_display(settings.log_format) as display:
+        found = find_differences(settings, display, tables=tables, all_rows=everything or as_json)
+    _print(json.dumps(found, default=plain, indent=2) if as_json else spell_diff(found))
+    return exit_code(found) if with_exit_code else 0
+
+
+@app.command()
 def status(as_json: AsJson = False) -> int:
     """What the last runs did, per object and per table."""
     from sync.status import read_status, spell_status
@@ -153,12 +181,18 @@ def _chosen(only: str | None) -> tuple[str, ...]:
     """The objects of --only, checked before anything starts."""
     from extract.catalogue import choose_objects, load_catalogue
 
-    if only is None:
-        return ()
-    names = tuple(name.strip() for name in only.split(",") if name.strip())
-    if not names:  # `--only "$OBJECTS"` of a variable that is not set must not mean all
-        raise SettingsError("--only names no object.", "--only", "Name one, or leave --only out to take all.")
-    return tuple(entry.sobject for entry in choose_objects(load_catalogue(), names))
+    names = _names(only, "--only")
+    return tuple(entry.sobject for entry in choose_objects(load_catalogue(), names)) if names else ()
+
+
+def _names(listed: str | None, option: str) -> tuple[str, ...]:
+    """The names of a list with commas; none when the option was not given."""
+    names = tuple(name.strip() for name in (listed or "").split(",") if name.strip())
+    if listed is not None and not names:  # `--only "$NAMES"` of a variable that is not set must not mean all
+        raise SettingsError(
+            f"{option} names nothing.", option, f"Name one, or leave {option} out to take all."
+        )
+    return names
 
 
 def _spell_wrong_use(error: TyperException) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from extract.database import Connection, Database
+from extract.errors import PublishFailed
 from sync.fingerprint import Fingerprint
 
 
@@ -60,9 +61,19 @@ def _newest_load(connection: Connection) -> str:
 def newest_through(database: Database, stage: str) -> tuple[str | None, Fingerprint | None]:
     """The newest load that the last passed process of this stage has seen, and the fingerprint it worked with."""
     with database.connect() as connection:
+        if not connection.has_table("ops", "run_stages"):
+            return None, None
         found = connection.rows(
             "select loads_through, fingerprint from ops.run_stages inner join ops.runs using (run_id) "
             "where run_stages.stage = ? and run_stages.state = 'passed' order by run_stages.started_at desc limit 1",
             (stage,),
         )
     return (found[0][0], Fingerprint.parse(found[0][1])) if found else (None, None)
+
+
+def last_build(database: Database) -> tuple[str, Fingerprint | None]:
+    """The newest load in what is built, and the fingerprint it was built with. PublishFailed when nothing is."""
+    through, built_with = newest_through(database, "transform")
+    if through is None:
+        raise PublishFailed("Nothing has been built yet.", database.name, "Run `landfall transform` first.")
+    return through, built_with

@@ -68,13 +68,19 @@ class RecordedRun:
         return end.result
 
     def _call(self, stage: str, request: Mapping[str, Any]) -> StageCall:
-        return StageCall(
-            stage=stage,
-            request={**request, "run_id": self.run_id},
-            request_file=self.settings.data_dir / "runs" / self.run_id / f"{stage}.json",
-            log_file=log_folder(self.settings, self.run_id) / f"{stage}.log",
-            inherited=self.lock.descriptors,
-        )
+        return stage_call(self.settings, self.lock, stage, request)
+
+
+def stage_call(settings: Settings, lock: Lock, stage: str, request: Mapping[str, Any]) -> StageCall:
+    """What the stage of the run that holds the lock is asked, and where its files go."""
+    run_id = lock.owner.run_id
+    return StageCall(
+        stage=stage,
+        request={**request, "run_id": run_id},
+        request_file=settings.data_dir / "runs" / run_id / f"{stage}.json",
+        log_file=log_folder(settings, run_id) / f"{stage}.log",
+        inherited=lock.descriptors,
+    )
 
 
 @contextmanager

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from extract.errors import DataRefused, LandfallError, PublishFailed, TransformFailed
+from extract.errors import DataRefused, LandfallError, TransformFailed
 from sync.completeness import count_objects, not_proven, warn_gone
 from sync.models import read_models
 from sync.outcome import Outcome, failed_objects_error, warn_set_aside, warn_unresolved
-from sync.pending import Pending, newest_through, read_pending
+from sync.pending import Pending, last_build, newest_through, read_pending
 from sync.progress import Display
 from sync.record import now
 from sync.recorded_run import RecordedRun, open_run
@@ -61,11 +61,7 @@ def transform(settings: Settings, display: Display, *, full: bool = False) -> Ou
 def publish(settings: Settings, display: Display) -> Outcome:
     """Bring what was built into the application schema, all or nothing."""
     with open_run(settings, "publish", display) as run:
-        built_through, built_with = newest_through(settings.database, "transform")
-        if built_through is None:
-            raise PublishFailed(
-                "Nothing has been built yet.", settings.database.name, "Run `landfall transform` first."
-            )
+        built_through, built_with = last_build(settings.database)
         run.record.note(fingerprint=str(built_with or run.fingerprint))
         _publish(run, built_through)
     return run.outcome

@@ -1,4 +1,4 @@
-"""Finds which rows of a table a publish has to write, before it writes any, and refuses a mass delete."""
+"""Finds which rows of a table a publish has to write, before it writes any, and knows a mass delete."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from extract.database import Connection, quoted
 from extract.errors import PublishFailed
-from sync.publish.contract import Table
+from sync.publish.contract import Column, Table
 from sync.publish.effective import Effective
 
 MASS_DELETE_ROWS = 100
@@ -76,9 +76,7 @@ def find_changes(connection: Connection, effective: Effective) -> Changes:
 def changes_sql(effective: Effective, rows: str) -> str:
     """Rows of the application's own (those without a row key) take no part."""
     table = effective.table
-    differs = "\n        or ".join(
-        f"{effective.new_value(column)} is distinct from a.{quoted(column.name)}" for column in table.synced
-    )
+    differs = "\n        or ".join(differs_sql(effective, column) for column in table.synced)
     return f"""
 create temporary table {rows} as
 select
@@ -101,6 +99,11 @@ where a.id is null
 """
 
 
+def differs_sql(effective: Effective, column: Column) -> str:
+    """True where publish would change the cell: b is the row of `effective.rows`, a the application's."""
+    return f"{effective.new_value(column)} is distinct from a.{quoted(column.name)}"
+
+
 def _count_built(connection: Connection, table: Table) -> int:
     """The number of built rows. Two with one id, or one without, would make the merge depend on their order."""
     ((rows, ids, keys),) = connection.rows(
@@ -117,13 +120,13 @@ def _count_built(connection: Connection, table: Table) -> int:
     return int(rows)
 
 
-def refuse_mass_delete(connection: Connection, changes: Changes) -> None:
-    """More newly deleted rows than 100 and than 10 % of the live ones look like a loss, not like work."""
+def mass_delete(connection: Connection, changes: Changes) -> PublishFailed | None:
+    """The error when more rows are newly deleted than 100 and than 10 % of the live ones: a loss, it seems, not work."""
     if changes.newly_deleted <= max(MASS_DELETE_ROWS, MASS_DELETE_SHARE * changes.live_before):
-        return
+        return None
     label = changes.table.label
     empty = f"The build table of {label} is empty. " if changes.built == 0 else ""
-    raise PublishFailed(
+    return PublishFailed(
         f"{empty}{changes.newly_deleted} of the {changes.live_before} live rows of {label} would get deleted_at"
         f" ({changes.deleted} deleted in Salesforce, {changes.left_build} no longer built).",
         f"{connection.name}, {label}",

@@ -15,9 +15,24 @@ from sync.publish.failures import explained
 from sync.publish.foreign_keys import foreign_key_sql
 from sync.publish.overrides import OVERRIDES, check_overrides_table, create_overrides_sql
 
+Statement = tuple[str, str]  # what it makes, as people write it, and its SQL
+
 
 def prepare_tables(connection: Connection, tables: Sequence[Table]) -> None:
     """Bring the application schema up to the contract. A second call finds nothing to do."""
+    statements = missing_statements(connection, tables)
+    if not statements:
+        return
+    with explained(connection, "app"), connection.transaction():
+        run_statements(connection, statements)
+    if connection.kind == "duckdb":
+        # Until its next checkpoint DuckDB cannot open a file by itself whose altered table has a default that is
+        # a function call: the application would be shut out after a crash (extract/duckdb_file.py).
+        connection.execute("checkpoint")
+
+
+def missing_statements(connection: Connection, tables: Sequence[Table]) -> list[Statement]:
+    """What brings the application schema up to the contract; nothing when it is. Raises PublishFailed."""
     found = {table.name: columns_of(connection, "app", table.name) for table in tables}
     for table in tables:
         if found[table.name]:
@@ -30,19 +45,17 @@ def prepare_tables(connection: Connection, tables: Sequence[Table]) -> None:
     ]
     if not check_overrides_table(connection):
         statements.append((OVERRIDES, create_overrides_sql()))
-    if not statements:
-        return
-    with explained(connection, "app"), connection.transaction():
-        # `create schema if not exists` asks for the right to create one even when it is there
-        if not connection.value("select count(*) from information_schema.schemata where schema_name = 'app'"):
-            connection.execute("create schema app")
-        for label, sql in statements:
-            with explained(connection, label):
-                connection.execute(sql)
-    if connection.kind == "duckdb":
-        # Until its next checkpoint DuckDB cannot open a file by itself whose altered table has a default that is
-        # a function call: the application would be shut out after a crash (extract/duckdb_file.py).
-        connection.execute("checkpoint")
+    return statements
+
+
+def run_statements(connection: Connection, statements: Sequence[Statement]) -> None:
+    """Inside the caller's transaction."""
+    # `create schema if not exists` asks for the right to create one even when it is there
+    if not connection.value("select count(*) from information_schema.schemata where schema_name = 'app'"):
+        connection.execute("create schema app")
+    for label, sql in statements:
+        with explained(connection, label):
+            connection.execute(sql)
 
 
 def _missing(connection: Connection, table: Table, found: Columns) -> Iterator[str]:

@@ -8,22 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from extract.database import Connection, Database
-from sync.publish.changes import Changes, find_changes, refuse_mass_delete
+from sync.publish.changes import Changes, mass_delete
+from sync.publish.compare import LOCK_WAIT_SECONDS, compare, set_up
 from sync.publish.conflicts import ConflictCounts, record_conflicts
 from sync.publish.contract import Table
 from sync.publish.create import prepare_tables
-from sync.publish.effective import Effective, apply_overrides
 from sync.publish.existing import check_build, check_record, check_server
 from sync.publish.failures import explained
 from sync.publish.foreign_keys import add_first_foreign_keys
 from sync.publish.manifest import read_contract
 from sync.publish.merge import merge_changes
-from sync.publish.overrides import OVERRIDES, take_picture
 from sync.publish.references import refuse_dangling_keys
 from sync.publish.unresolved import record_unresolved
 
 Report = Callable[..., None]
-JOIN_MEMORY_MB = 64  # PostgreSQL's own 4 MB would put every comparison of a large table on disk in pieces
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,9 @@ class PublishOptions:
     run_id: str
     published_through: str
     allow_mass_delete: bool = False
-    lock_wait_seconds: int = 30  # how long the application may keep us waiting for a row or table
+    lock_wait_seconds: int = (
+        LOCK_WAIT_SECONDS  # how long the application may keep us waiting for a row or table
+    )
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,7 @@ def publish(options: PublishOptions, report: Report) -> PublishResult:
     report("point", name="publish.started")
     tables = read_contract(options.manifest)
     with options.database.connect() as connection:
-        if connection.kind == "postgres":
-            connection.execute(f"set lock_timeout = '{int(options.lock_wait_seconds)}s'")
-            connection.execute(f"set work_mem = '{JOIN_MEMORY_MB}MB'")
+        set_up(connection, options.lock_wait_seconds)
         check_server(connection)
         check_record(connection, options.run_id)
         check_build(connection, tables)
@@ -81,10 +79,9 @@ def _merge_all(
     connection: Connection, tables: Sequence[Table], options: PublishOptions, report: Report
 ) -> PublishResult:
     with explained(connection, "app"), connection.transaction():
-        with explained(connection, OVERRIDES):
-            take_picture(connection, tables)
-            effective = apply_overrides(connection, tables)
-        found = [_find(connection, effective[table.name], options.allow_mass_delete) for table in tables]
+        found = compare(connection, tables)
+        if not options.allow_mass_delete:
+            _refuse_mass_delete(connection, found)
         if connection.kind == "postgres":
             connection.execute("set constraints all deferred")
         merged = tuple(_merge(connection, changes, report) for changes in found)
@@ -96,8 +93,9 @@ def _merge_all(
         for changes in found:
             add_first_foreign_keys(connection, changes)
         with explained(connection, "ops"):
-            unresolved = record_unresolved(connection, effective.values(), options.run_id)
-            conflicts = record_conflicts(connection, effective.values(), options.run_id)
+            effective = [changes.effective for changes in found]
+            unresolved = record_unresolved(connection, effective, options.run_id)
+            conflicts = record_conflicts(connection, effective, options.run_id)
             _record(connection, options, merged)
         report("point", name="publish.merged")
     _tell_invalid(report, conflicts)
@@ -109,12 +107,11 @@ def _tell_invalid(report: Report, conflicts: ConflictCounts) -> None:
         report("note", text=f"{conflicts.invalid} overrides were not applied: ops.conflicts says why.")
 
 
-def _find(connection: Connection, effective: Effective, allow_mass_delete: bool) -> Changes:
-    with explained(connection, effective.table.label):
-        changes = find_changes(connection, effective)
-    if not allow_mass_delete:
-        refuse_mass_delete(connection, changes)
-    return changes
+def _refuse_mass_delete(connection: Connection, found: Sequence[Changes]) -> None:
+    for changes in found:
+        error = mass_delete(connection, changes)
+        if error is not None:
+            raise error
 
 
 def _merge(connection: Connection, changes: Changes, report: Report) -> TablePublish:

@@ -96,10 +96,26 @@ def publish(settings: Settings, request: Mapping[str, Any], report: Report) -> o
     return publish_build(options, report)
 
 
+def diff(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
+    """What a publish of `build` would change in `app`."""
+    from sync.publish import DiffOptions
+    from sync.publish import diff as diff_build
+
+    options = DiffOptions(
+        database=settings.database,
+        manifest=Path(request["manifest"]),
+        told=tuple(request["tables"]),
+        rows_told=request["rows_told"],
+        allow_mass_delete=settings.allow_mass_delete,
+    )
+    return diff_build(options, report)
+
+
 STAGES: dict[str, Work] = {
     "extract": extract,
     "validate": validate,
     "transform": transform,
     "check": check,
     "publish": publish,
+    "diff": diff,
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 from extract.database import Connection, Database, quoted
 from sync.ops_tables import create_ops_tables
-from sync.publish import PublishOptions, PublishResult, publish
+from sync.publish import DiffOptions, DiffResult, PublishOptions, PublishResult, diff, publish
 from tests.spec.tables import Row, columns_of, stored, table
 
 NO_ROWS = ""
@@ -157,6 +157,35 @@ class World:
             lambda event, **fields: self.reported.append((event, fields))
         )
         return publish(PublishOptions(self.database, self.manifest, run_id, "load-9", **options), report)
+
+    def diff(self, **options: Any) -> DiffResult:
+        """What a publish would change."""
+        return diff(DiffOptions(self.database, self.manifest, **options), lambda event, **fields: None)
+
+    def expect_publish_of(self, told: DiffResult) -> PublishResult:
+        """Publish, and see that just what a diff of all rows told happened: the counts, and which rows were written."""
+        before = self._written_at()
+        result = self.publish()
+        after = self._written_at()
+        for each in told.tables:
+            name = each.table_name
+            said = (each.inserted, each.updated, each.deleted, each.unchanged)
+            assert counts(result, name) == said, name
+            written = [row for row, moment in after[name].items() if before.get(name, {}).get(row) != moment]
+            assert sorted(row.id for row in each.rows) == sorted(written), name
+        return result
+
+    def _written_at(self) -> dict[str, dict[str, Any]]:
+        """Table → id → when publish last wrote the row, of all that the contract names."""
+        with self.database.connect() as connection:
+            return {
+                name: {
+                    str(row): moment
+                    for row, moment in connection.rows(f"select id, updated_at from app.{name}")
+                }
+                for name in self.models
+                if connection.has_table("app", name)
+            }
 
     def open_run(self) -> str:
         self.runs += 1

@@ -1,0 +1,38 @@
+"""Compares what was built with the application's tables, in the one way in which a publish and a diff both do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extract.database import Connection
+from sync.publish.changes import Changes, find_changes
+from sync.publish.contract import Table
+from sync.publish.effective import Effective, apply_overrides
+from sync.publish.failures import explained
+from sync.publish.overrides import OVERRIDES, take_picture
+
+JOIN_MEMORY_MB = 64  # PostgreSQL's own 4 MB would put every comparison of a large table on disk in pieces
+LOCK_WAIT_SECONDS = 30
+
+
+def set_up(connection: Connection, lock_wait_seconds: int = LOCK_WAIT_SECONDS) -> None:
+    """How long to wait for others, and how much memory to compare with."""
+    if connection.kind == "postgres":
+        connection.execute(f"set lock_timeout = '{int(lock_wait_seconds)}s'")
+        connection.execute(f"set work_mem = '{JOIN_MEMORY_MB}MB'")
+
+
+def compare(connection: Connection, contract: Sequence[Table]) -> list[Changes]:
+    """What would be written of each table, in the contract's order. Raises PublishFailed.
+
+    Inside the caller's transaction: the temporary tables that it makes are read later, or go with it.
+    """
+    with explained(connection, OVERRIDES):
+        take_picture(connection, contract)
+        effective = apply_overrides(connection, contract)
+    return [_find(connection, effective[table.name]) for table in contract]
+
+
+def _find(connection: Connection, effective: Effective) -> Changes:
+    with explained(connection, effective.table.label):
+        return find_changes(connection, effective)
