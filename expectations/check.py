@@ -38,6 +38,7 @@ class CheckOptions:
     docs_dir: Path
     results_dir: Path
     suites_dir: Path = FOLDER
+    only: tuple[str, ...] = ()  # the tables to check; none: all of them
 
 
 def check_build(options: CheckOptions, report: Report) -> ValidationResult:
@@ -54,6 +55,8 @@ def check_build(options: CheckOptions, report: Report) -> ValidationResult:
 
 def _check_tables(options: CheckOptions, report: Report) -> tuple[list[Batch], list[RuleOutcome]]:
     suites = suites_of(options.tables, options.suites_dir / "application")
+    if options.only:
+        suites = {table: suite for table, suite in suites.items() if table in options.only}
     moment = dt.datetime.now(dt.UTC)
     batches: list[Batch] = []
     outcomes: list[RuleOutcome] = []

@@ -63,9 +63,18 @@ def transform(full: Full = False, as_json: AsJson = False) -> int:
 
 
 @app.command()
-def publish(as_json: AsJson = False) -> int:
+def publish(
+    only: Annotated[
+        str | None,
+        typer.Option(
+            "--only", metavar="TABLE,…", help="Only these application tables, with all that they refer to."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
     """Stage 4 alone: bring what was built into the application schema, all or nothing."""
-    return _run(run.publish, as_json)
+    chosen = _names(only, "--only")
+    return _run(lambda settings, display: run.publish(settings, display, only=chosen), as_json)
 
 
 @app.command()

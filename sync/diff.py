@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from extract.errors import PublishFailed, SettingsError
+from extract.errors import PublishFailed
+from sync.chosen_tables import check_tables
 from sync.fingerprint import Fingerprint, read_overrides, take_fingerprint
 from sync.lock import Lock, hold_lock
 from sync.pending import last_build, read_pending
@@ -35,7 +36,7 @@ def diff(
     with stop_on_signal(), hold_lock(settings.database, settings.data_dir, run_id) as lock:
         display.run_started(run_id, "diff", settings.database.name)
         through, built_with = _last_build(settings)
-        refuse_unknown_tables(settings, tables, "--table")
+        check_tables(settings.manifest, tables, "--table")
         request = {
             "manifest": str(settings.manifest),
             "tables": list(tables),
@@ -59,20 +60,6 @@ def exit_code(found: Mapping[str, Any]) -> int:
     if found["refused"]:
         return PublishFailed.exit_code
     return WOULD_CHANGE if found["changes"] else 0
-
-
-def refuse_unknown_tables(settings: Settings, names: Sequence[str], option: str) -> None:
-    """Raises SettingsError with the tables there are, PublishFailed when no build has told them."""
-    from sync.publish.manifest import read_contract
-
-    known = sorted(table.name for table in read_contract(settings.manifest)) if names else []
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise SettingsError(
-            f"{', '.join(unknown)}: no application table has this name.",
-            option,
-            f"The application tables are: {', '.join(known)}.",
-        )
 
 
 def spell_diff(found: Mapping[str, Any]) -> str:

@@ -26,7 +26,7 @@ OPS_TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "calls": "bigint",
             "api_used": "bigint",
             "api_limit": "bigint",
-            "published_through": "text",  # newest load in the application schema; publish writes it
+            "published_through": "text",  # newest load in the application schema; a publish of all tables writes it
             "fingerprint": "text",  # the rules, models and overrides this run worked with
         },
         ("run_id",),

@@ -33,6 +33,7 @@ class Outcome:
     schema_changes: Sequence[Row] = ()
     validated: Sequence[Row] = ()
     tables: Sequence[Row] = ()
+    only: Sequence[str] = ()  # the tables of a publish of some; none: it was of all
     unresolved: int = 0
     completeness: Sequence[Row] = ()
     warnings: list[str] = field(default_factory=list)

@@ -97,9 +97,9 @@ class RunRecord:
         names = ("table_name", "inserted", "updated", "deleted", "unchanged", "seconds")
         this = (self.run_id,)
         with self.database.connect() as connection:
-            if connection.value("select published_through from ops.runs where run_id = ?", this) is None:
-                return None
             tables = connection.rows(f"select {', '.join(names)} from ops.run_tables where run_id = ?", this)
+            if not tables:  # they are written in the transaction that publishes
+                return None
             unresolved = "select count(*) from ops.unresolved_references where last_run = ?"
             return {
                 "tables": [dict(zip(names, row, strict=True)) for row in tables],

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from extract.errors import DataRefused, LandfallError, TransformFailed
+from sync.chosen_tables import add_referenced, check_tables
 from sync.completeness import count_objects, not_proven, warn_gone
 from sync.models import read_models
 from sync.outcome import Outcome, failed_objects_error, warn_set_aside, warn_unresolved
@@ -58,12 +59,13 @@ def transform(settings: Settings, display: Display, *, full: bool = False) -> Ou
     return run.outcome
 
 
-def publish(settings: Settings, display: Display) -> Outcome:
-    """Bring what was built into the application schema, all or nothing."""
+def publish(settings: Settings, display: Display, *, only: Sequence[str] = ()) -> Outcome:
+    """Bring what was built into the application schema, all or nothing; or these tables with all they refer to."""
+    check_tables(settings.manifest, only, "--only")
     with open_run(settings, "publish", display) as run:
         built_through, built_with = last_build(settings.database)
         run.record.note(fingerprint=str(built_with or run.fingerprint))
-        _publish(run, built_through)
+        _publish(run, built_through, _with_referenced(run, only) if only else ())
     return run.outcome
 
 
@@ -163,9 +165,22 @@ def _refuse_half_joined(run: RecordedRun) -> None:
         raise failed_objects_error(failed, of=len(run.outcome.objects))
 
 
-def _check(run: RecordedRun, through: str) -> None:
+def _with_referenced(run: RecordedRun, only: Sequence[str]) -> tuple[str, ...]:
+    """The tables to publish, told where they are more than were asked for; none: all of them."""
+    chosen = add_referenced(run.settings.manifest, only)
+    added = [name for name in chosen if name not in only]
+    if added:
+        run.display.note(f"Published too, because they are referred to: {', '.join(added)}.")
+    if not chosen:
+        run.display.note("All tables are published: these refer to all others.")
+    run.outcome.only = chosen
+    return chosen
+
+
+def _check(run: RecordedRun, through: str, only: Sequence[str]) -> None:
     """Rules over whole tables, as they are about to be published."""
-    run.stage("check", {"manifest": str(run.settings.manifest)}, through=through, judge=_judge_check)
+    request = {"manifest": str(run.settings.manifest), "only": list(only)}
+    run.stage("check", request, through=through, judge=_judge_check)
 
 
 def _judge_check(result: Mapping[str, Any]) -> LandfallError | None:
@@ -179,9 +194,10 @@ def _judge_check(result: Mapping[str, Any]) -> LandfallError | None:
     )
 
 
-def _publish(run: RecordedRun, through: str) -> None:
-    _check(run, through)
-    request = {"manifest": str(run.settings.manifest), "through": through}
+def _publish(run: RecordedRun, through: str, only: Sequence[str] = ()) -> None:
+    """All tables, or those of `only`."""
+    _check(run, through, only)
+    request = {"manifest": str(run.settings.manifest), "through": through, "only": list(only)}
     try:
         published = run.stage("publish", request, through=through)
     except LandfallError as error:

@@ -16,6 +16,9 @@ STATE_WORDS = {
     "failed": "The run failed: the application schema was left as it is.",
     "deferred": "The API budget is used up: what was read is kept, the rest is for a later run.",
 }
+PARTLY_PUBLISHED = (
+    "These tables are up to date; the others were left as they are, for the next `landfall sync`."
+)
 SINGLE_STAGE_WORDS = {
     "extract": "Landed in raw; the application schema was left as it is.",
     "validate": "Validated; the application schema was left as it is.",
@@ -60,6 +63,8 @@ def spell_outcome(outcome: Outcome) -> str:
     closing = STATE_WORDS[outcome.state]
     if outcome.error is None and outcome.state == "unchanged":
         closing = SINGLE_STAGE_WORDS.get(outcome.command, closing)
+    if outcome.only and outcome.state == "published":
+        closing = PARTLY_PUBLISHED
     parts = [
         _objects_table(outcome),
         _tables_table(outcome),

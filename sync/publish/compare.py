@@ -22,15 +22,18 @@ def set_up(connection: Connection, lock_wait_seconds: int = LOCK_WAIT_SECONDS) -
         connection.execute(f"set work_mem = '{JOIN_MEMORY_MB}MB'")
 
 
-def compare(connection: Connection, contract: Sequence[Table]) -> list[Changes]:
-    """What would be written of each table, in the contract's order. Raises PublishFailed.
+def compare(
+    connection: Connection, contract: Sequence[Table], chosen: Sequence[Table] | None = None
+) -> list[Changes]:
+    """What would be written of each of the chosen tables, or of all of the contract. Raises PublishFailed.
 
     Inside the caller's transaction: the temporary tables that it makes are read later, or go with it.
     """
+    tables = contract if chosen is None else chosen
     with explained(connection, OVERRIDES):
         take_picture(connection, contract)
-        effective = apply_overrides(connection, contract)
-    return [_find(connection, effective[table.name]) for table in contract]
+        effective = apply_overrides(connection, tables)
+    return [_find(connection, effective[table.name]) for table in tables]
 
 
 def _find(connection: Connection, effective: Effective) -> Changes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from extract.database import Connection, quoted
 from sync.publish.contract import Column, Owner
-from sync.publish.effective import Effective, flag
+from sync.publish.effective import Effective, among_names, flag
 from sync.publish.overrides import PICTURE
 
 
@@ -19,15 +19,26 @@ class ConflictCounts:
     invalid: int
 
 
-def record_conflicts(connection: Connection, tables: Iterable[Effective], run_id: str) -> ConflictCounts:
-    """Bring ops.conflicts up to date. An override is off the list when Salesforce has come to agree, or it is gone."""
+def record_conflicts(
+    connection: Connection, tables: Iterable[Effective], run_id: str, *, only_these: bool = False
+) -> ConflictCounts:
+    """Bring ops.conflicts up to date. An override is off the list when Salesforce has come to agree, or it is gone.
+
+    With `only_these` what the list says of other tables stays as it is.
+    """
+    tables = list(tables)
     for effective in tables:
         for column in effective.overridden:
             _mark_differing(connection, effective, column)
+    among = ""
+    if only_these:
+        names = among_names(tables)
+        among = f" and c.table_name in {names}"
+        connection.execute(f"delete from {PICTURE} where table_name not in {names}")
     connection.execute(
         "delete from ops.conflicts as c where not exists (select 1 from"
         f" {PICTURE} as p where p.table_name = c.table_name and p.row_key = c.row_key"
-        " and p.column_name = c.column_name and p.kind = c.kind)"
+        f" and p.column_name = c.column_name and p.kind = c.kind){among}"
     )
     connection.execute(_MERGE, (run_id, run_id, run_id))
     counts = dict(connection.rows("select kind, count(*) from ops.conflicts group by kind"))

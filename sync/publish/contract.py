@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -109,3 +109,16 @@ def in_dependency_order(tables: Mapping[str, Table]) -> tuple[Table, ...]:
     for name in sorted(tables):
         visit(name)
     return tuple(ordered.values())
+
+
+def with_referenced(contract: Sequence[Table], names: Iterable[str]) -> tuple[Table, ...]:
+    """These tables and all that they refer to, over however many steps, in the contract's order."""
+    tables = {table.name: table for table in contract}
+    reached: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += [column.references for column in tables[name].referring]
+    return tuple(table for table in contract if table.name in reached)

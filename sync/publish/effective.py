@@ -5,7 +5,7 @@ A table without overrides is its build table, as if there were no overrides at a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from extract.database import Connection, quoted
@@ -57,8 +57,16 @@ def flag(column: Column) -> str:
     return quoted(f"{column.name} is overridden")
 
 
+def among_names(tables: Iterable[Effective]) -> str:
+    """The tables' names as SQL's list; a contract's names hold no quote."""
+    return "(" + ", ".join(f"'{effective.table.name}'" for effective in tables) + ")"
+
+
 def apply_overrides(connection: Connection, tables: Sequence[Table]) -> dict[str, Effective]:
-    """Lay the overrides that can be applied beside their tables, cast to their columns' types."""
+    """Lay the overrides that can be applied beside their tables, cast to their columns' types.
+
+    What the tables refer to has to be among them.
+    """
     known = {table.name: table for table in tables}
     for name, columns in _overridden(connection, known).items():
         _refuse_unknown_rows(connection, known[name])
@@ -76,7 +84,7 @@ def _overridden(connection: Connection, tables: Mapping[str, Table]) -> dict[str
     found = connection.rows(f"select distinct table_name, column_name from {PICTURE} where kind is null")
     return {
         name: tuple(column for column in tables[name].columns if (name, column.name) in found)
-        for name in sorted({name for name, _ in found})
+        for name in sorted({name for name, _ in found} & tables.keys())
     }
 
 

@@ -11,7 +11,7 @@ from extract.database import Connection, Database
 from sync.publish.changes import Changes, mass_delete
 from sync.publish.compare import LOCK_WAIT_SECONDS, compare, set_up
 from sync.publish.conflicts import ConflictCounts, record_conflicts
-from sync.publish.contract import Table
+from sync.publish.contract import Table, with_referenced
 from sync.publish.create import prepare_tables
 from sync.publish.existing import check_build, check_record, check_server
 from sync.publish.failures import explained
@@ -31,6 +31,7 @@ class PublishOptions:
     run_id: str
     published_through: str
     allow_mass_delete: bool = False
+    only: tuple[str, ...] = ()  # these tables with all that they refer to; none: all tables
     lock_wait_seconds: int = (
         LOCK_WAIT_SECONDS  # how long the application may keep us waiting for a row or table
     )
@@ -61,25 +62,32 @@ def publish(options: PublishOptions, report: Report) -> PublishResult:
     """Make the application's tables equal to build: all of them, or none.
 
     Readers see the tables as before or as after. A second publish of the same build writes nothing in app.
+    With `only` the other tables, and what ops says of them, stay as they are.
     """
     report("point", name="publish.started")
-    tables = read_contract(options.manifest)
+    contract = read_contract(options.manifest)
+    tables = with_referenced(contract, options.only) if options.only else contract
     with options.database.connect() as connection:
         set_up(connection, options.lock_wait_seconds)
         check_server(connection)
         check_record(connection, options.run_id)
         check_build(connection, tables)
         prepare_tables(connection, tables)
-        result = _merge_all(connection, tables, options, report)
+        result = _merge_all(connection, contract, tables, options, report)
     report("point", name="publish.committed")
     return result
 
 
 def _merge_all(
-    connection: Connection, tables: Sequence[Table], options: PublishOptions, report: Report
+    connection: Connection,
+    contract: Sequence[Table],
+    tables: Sequence[Table],
+    options: PublishOptions,
+    report: Report,
 ) -> PublishResult:
+    partial = len(tables) < len(contract)
     with explained(connection, "app"), connection.transaction():
-        found = compare(connection, tables)
+        found = compare(connection, contract, tables)
         if not options.allow_mass_delete:
             _refuse_mass_delete(connection, found)
         if connection.kind == "postgres":
@@ -94,9 +102,9 @@ def _merge_all(
             add_first_foreign_keys(connection, changes)
         with explained(connection, "ops"):
             effective = [changes.effective for changes in found]
-            unresolved = record_unresolved(connection, effective, options.run_id)
-            conflicts = record_conflicts(connection, effective, options.run_id)
-            _record(connection, options, merged)
+            unresolved = record_unresolved(connection, effective, options.run_id, only_these=partial)
+            conflicts = record_conflicts(connection, effective, options.run_id, only_these=partial)
+            _record(connection, options, merged, through=None if partial else options.published_through)
         report("point", name="publish.merged")
     _tell_invalid(report, conflicts)
     return PublishResult(merged, unresolved, conflicts.differs, conflicts.invalid)
@@ -142,8 +150,13 @@ def _merge(connection: Connection, changes: Changes, report: Report) -> TablePub
     )
 
 
-def _record(connection: Connection, options: PublishOptions, tables: Sequence[TablePublish]) -> None:
-    """Write what was published into the run's record, in the transaction that publishes it."""
+def _record(
+    connection: Connection, options: PublishOptions, tables: Sequence[TablePublish], through: str | None
+) -> None:
+    """Write what was published into the run's record, in the transaction that publishes it.
+
+    A part of the tables is published through no load: the next sync still has the others to publish.
+    """
     connection.execute("delete from ops.run_tables where run_id = ?", (options.run_id,))
     for table in tables:
         connection.execute(
@@ -161,5 +174,5 @@ def _record(connection: Connection, options: PublishOptions, tables: Sequence[Ta
         )
     connection.execute(
         "update ops.runs set published_through = ? where run_id = ?",
-        (options.published_through, options.run_id),
+        (through, options.run_id),
     )

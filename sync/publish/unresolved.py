@@ -9,13 +9,19 @@ from collections.abc import Iterable
 
 from extract.database import Connection, quoted
 from sync.publish.contract import Column
-from sync.publish.effective import Effective, flag
+from sync.publish.effective import Effective, among_names, flag
 
 NOW = "landfall_unresolved"
 
 
-def record_unresolved(connection: Connection, tables: Iterable[Effective], run_id: str) -> int:
-    """Bring ops.unresolved_references up to date and return how many there are. What resolved is removed."""
+def record_unresolved(
+    connection: Connection, tables: Iterable[Effective], run_id: str, *, only_these: bool = False
+) -> int:
+    """Bring ops.unresolved_references up to date and return how many there are of these tables. What resolved is removed.
+
+    With `only_these` what the list says of other tables stays as it is.
+    """
+    tables = list(tables)
     connection.execute(
         f"create temporary table {NOW} (table_name text, column_name text, row_key text, missing_id text,"
         " missing_object text)"
@@ -27,7 +33,8 @@ def record_unresolved(connection: Connection, tables: Iterable[Effective], run_i
                     f"insert into {NOW} {_now_unresolved(effective, column)}",
                     (effective.table.name, column.name, column.missing_object or None),
                 )
-    connection.execute(_REMOVE)
+    among = f" and u.table_name in {among_names(tables)}" if only_these else ""
+    connection.execute(_REMOVE + among)
     connection.execute(_MERGE, (run_id, run_id, run_id))
     return int(connection.value(f"select count(*) from {NOW}"))
 

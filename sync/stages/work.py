@@ -25,7 +25,7 @@ def extract(settings: Settings, request: Mapping[str, Any], report: Report) -> o
         database=settings.database,
         data_dir=settings.data_dir,
         run_id=request["run_id"],
-        only=tuple(request["only"]),
+        only=tuple(request.get("only", ())),
         full=request["full"],
         lookback=timedelta(minutes=settings.lookback_minutes),
         bulk_from_rows=settings.bulk_from_rows,
@@ -77,6 +77,7 @@ def check(settings: Settings, request: Mapping[str, Any], report: Report) -> obj
         tables={table.name: table.row_key for table in read_contract(Path(request["manifest"]))},
         docs_dir=settings.site_dir / "data-docs",
         results_dir=settings.data_dir / "quality" / "results",
+        only=tuple(request.get("only", ())),
     )
     return check_build(options, report)
 
@@ -92,6 +93,7 @@ def publish(settings: Settings, request: Mapping[str, Any], report: Report) -> o
         run_id=request["run_id"],
         published_through=request["through"],
         allow_mass_delete=settings.allow_mass_delete,
+        only=tuple(request.get("only", ())),
     )
     return publish_build(options, report)
 

@@ -55,10 +55,10 @@ class Build:
         with self.database.connect() as connection:
             make_built(connection, "things", COLUMNS, filled, schema=schema)
 
-    def check(self, run: str = "run-1", **tables: str) -> ValidationResult:
+    def check(self, run: str = "run-1", only: tuple[str, ...] = (), **tables: str) -> ValidationResult:
         docs, results = self.folder / "docs", self.folder / "results"
         options = CheckOptions(
-            self.database, run, tables or {"things": "salesforce_id"}, docs, results, self.suites
+            self.database, run, tables or {"things": "salesforce_id"}, docs, results, self.suites, only
         )
         return check_build(options, lambda *_, **__: None)
 
@@ -101,6 +101,18 @@ def test_a_row_that_breaks_a_refuse_rule_refuses_the_publish_and_is_named(build:
         1,
     )
     assert build.result("status_is_known") == (2, 1, "failed")
+
+
+def test_a_table_that_is_not_published_now_is_not_checked(build: Build) -> None:
+    build.build({"status": "SECRET"})
+    with build.database.connect() as connection:
+        make_built(connection, "others", COLUMNS, [{"id": "1", "salesforce_id": "a0T000000000001AAA"}])
+    tables = {"things": "salesforce_id", "others": "salesforce_id"}
+
+    assert build.check(**tables).verdict == "refused"
+    chosen = build.check("run-2", ("others",), **tables)
+
+    assert (chosen.verdict, [each.object for each in chosen.objects]) == ("passed", ["build.others"])
 
 
 def test_a_refusal_has_its_pages_at_once_and_no_record_s_value_in_them(build: Build) -> None:

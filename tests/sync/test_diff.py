@@ -91,11 +91,12 @@ def test_chosen_tables_are_told_and_unknown_ones_refused(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert json.loads(diff(capsys, "--json", "--table", "schools")[1])["changes"] == 0
-    assert answer(["diff", "--table", "schools,district"]) == 10
-    shown = capsys.readouterr().err
-    assert "district: no application table has this name" in shown
-    assert "districts, schools" in shown
-    assert answer(["diff", "--table", ""]) == 10
+    for command in (["diff", "--table"], ["publish", "--only"]):
+        assert answer([*command, "schools,district"]) == 10
+        shown = capsys.readouterr().err
+        assert "district: no application table has this name" in shown
+        assert "districts, schools" in shown
+        assert answer([*command, ""]) == 10
 
 
 def test_what_publish_would_refuse_is_told(world: World, capsys: pytest.CaptureFixture[str]) -> None:

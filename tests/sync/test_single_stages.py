@@ -8,7 +8,7 @@ import pytest
 
 from extract.database import Database
 from tests.demo_org.running import start_demo_org
-from tests.sync.whole_runs import Sync
+from tests.sync.whole_runs import Ended, Sync
 
 WELL = (0, 3)
 
@@ -33,8 +33,12 @@ def test_each_stage_works_alone_on_what_is_there(database: Database, tmp_path: P
             assert ended.code in WELL, ended.messages
             assert ended.outcome["state"] == "unchanged"
         _what_is_certainly_wrong_is_not_published(sync)
+        _some_tables_are_published_alone(sync)
+        told = sync.run("diff", "--exit-code")
         published = sync.run("publish")
         assert published.outcome["state"] == "published", published.messages
+        _the_publish_did_what_was_told(told, published)
+        assert sync.run("diff", "--exit-code").code == 0
         assert sync.value("select count(*) from app.organizations") > 100
 
         assert sync.run("sync", "--only", "Account").outcome["state"] == "unchanged"
@@ -48,6 +52,27 @@ def test_each_stage_works_alone_on_what_is_there(database: Database, tmp_path: P
             "organizations",
             "schools",
         }
+
+
+def _some_tables_are_published_alone(sync: Sync) -> None:
+    """A school is in a district, so the districts come with it; the build is not published by that."""
+    ended = sync.run("publish", "--only", "schools")
+    assert ended.outcome["state"] == "published", ended.messages
+    assert "Published too, because they are referred to: districts" in ended.messages
+    assert [table["table_name"] for table in ended.outcome["tables"]] == ["districts", "schools"]
+    assert ended.outcome["only"] == ["districts", "schools"]
+    assert sync.value("select count(*) from app.schools") > 0
+    assert sync.value("select count(*) from app.organizations") == 0
+    assert sync.value("select count(*) from ops.runs where published_through is not null") == 0
+
+
+def _the_publish_did_what_was_told(told: Ended, published: Ended) -> None:
+    names = ("table_name", "inserted", "updated", "deleted", "unchanged")
+    said, did = (
+        [[table[name] for name in names] for table in ended.outcome["tables"]] for ended in (told, published)
+    )
+    assert said == did
+    assert told.code == 4
 
 
 def _what_is_certainly_wrong_is_not_published(sync: Sync) -> None:
