@@ -61,8 +61,6 @@ def _newest_load(connection: Connection) -> str:
 def newest_through(database: Database, stage: str) -> tuple[str | None, Fingerprint | None]:
     """The newest load that the last passed process of this stage has seen, and the fingerprint it worked with."""
     with database.connect() as connection:
-        if not connection.has_table("ops", "run_stages"):
-            return None, None
         found = connection.rows(
             "select loads_through, fingerprint from ops.run_stages inner join ops.runs using (run_id) "
             "where run_stages.stage = ? and run_stages.state = 'passed' order by run_stages.started_at desc limit 1",
@@ -72,8 +70,29 @@ def newest_through(database: Database, stage: str) -> tuple[str | None, Fingerpr
 
 
 def last_build(database: Database) -> tuple[str, Fingerprint | None]:
-    """The newest load in what is built, and the fingerprint it was built with. PublishFailed when nothing is."""
-    through, built_with = newest_through(database, "transform")
-    if through is None:
+    """The newest load in what is built, and the fingerprint it was built with.
+
+    Raises PublishFailed when nothing is built, or when the last build was cut short: its tables are a mixture.
+    """
+    found = _last_transform(database)
+    if found is None:
         raise PublishFailed("Nothing has been built yet.", database.name, "Run `landfall transform` first.")
-    return through, built_with
+    through, fingerprint, state = found
+    if state != "passed":
+        raise PublishFailed(
+            "The last build did not end well: some tables are of it, others of the build before.",
+            database.name,
+            "Run `landfall transform` again, or `landfall sync`, which does all stages.",
+        )
+    return through or "", Fingerprint.parse(fingerprint)
+
+
+def _last_transform(database: Database) -> tuple[str | None, str | None, str] | None:
+    with database.connect() as connection:
+        if not connection.has_table("ops", "run_stages"):
+            return None
+        found = connection.rows(
+            "select loads_through, fingerprint, run_stages.state from ops.run_stages inner join ops.runs using (run_id) "
+            "where run_stages.stage = 'transform' order by run_stages.started_at desc limit 1"
+        )
+    return (found[0][0], found[0][1], found[0][2]) if found else None

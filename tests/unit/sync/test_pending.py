@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from extract.database import Database
+from extract.errors import PublishFailed
 from sync.fingerprint import Fingerprint
 from sync.lock import Owner
-from sync.pending import newest_through, read_pending
+from sync.pending import last_build, newest_through, read_pending
 from sync.record import RunRecord
 
 
@@ -63,6 +64,22 @@ def test_what_a_stage_has_seen_is_that_of_its_last_passed_process(recorded: Data
     second.start_stage("validate")
     second.end_stage("validate", "refused", 1.0, 1.0, "10.3")
     assert newest_through(recorded, "validate")[0] == "10.2"
+
+
+def test_the_last_build_is_one_that_passed_and_was_not_cut_short_since(recorded: Database) -> None:
+    with pytest.raises(PublishFailed, match="Nothing has been built yet"):
+        last_build(recorded)
+    record = RunRecord(recorded, "r1")
+    record.note(fingerprint=str(Fingerprint("a", "b")))
+    record.start_stage("transform")
+    record.end_stage("transform", "passed", 1.0, 1.0, "10.2")
+    assert last_build(recorded) == ("10.2", Fingerprint("a", "b"))
+    second = _run(recorded, "r2")
+    second.start_stage("transform")
+    for state in ("running", "failed"):
+        second.end_stage("transform", state, 1.0, 1.0, "10.3")
+        with pytest.raises(PublishFailed, match="did not end well"):
+            last_build(recorded)
 
 
 def _run(database: Database, run_id: str) -> RunRecord:
