@@ -19,6 +19,7 @@ from extract.database import Connection, Database
 from sync.settings import ROOT
 from sync.stages.transform import TransformOptions, TransformResult, build_models
 from tests.conftest import _administer
+from tests.pages.browser import browser, needs_chromium, open_page
 from tests.spec.landed_rows import (
     insert,
     land_accounts,
@@ -390,6 +391,16 @@ def test_no_file_of_dbt_holds_a_record(story: Story) -> None:
 def test_the_documentation_is_one_page_and_made_once(story: Story) -> None:
     page = story.options.site_dir / "dbt-docs" / "index.html"
     assert b"One row per Salesforce account that is or was a school district." in page.read_bytes()
+
+
+@needs_chromium
+def test_the_documentation_opens_in_a_browser(story: Story) -> None:
+    page = story.options.site_dir / "dbt-docs" / "index.html"
+    with browser() as context:
+        tab, seen = open_page(context, page)
+        tab.evaluate("location.hash = '!/model/model.landfall.districts'")
+        tab.get_by_text("One row per Salesforce account that is or was a school district.").first.wait_for()
+    assert [said for said in seen.complaints if "SyntaxError" in said] == []
 
 
 def test_dbt_build_works_by_hand_and_its_unit_tests_pass(story: Story, tmp_path: Path) -> None:
