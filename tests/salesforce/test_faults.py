@@ -18,6 +18,18 @@ def tokens(reader: Reader) -> int:
     return len(reader.requests("/oauth2/token"))
 
 
+@pytest.mark.fault("F1", "The connection is reset, at three places", ends_well="same run")
+@pytest.mark.fault("F2", "The answer stalls, at three places", ends_well="same run")
+@pytest.mark.fault("F4", "The compressed answer ends halfway, at three places", ends_well="same run")
+@pytest.mark.fault("F7", "A web page with status 200, at three places", ends_well="same run")
+@pytest.mark.fault(
+    "F8", "Status 500 with Salesforce's code for its own errors, at three places", ends_well="same run"
+)
+@pytest.mark.fault("F9", "Status 503 in JSON and as a web page, at three places", ends_well="same run")
+@pytest.mark.fault("F10", "Status 420, 406 and 429 with an empty body, at three places", ends_well="same run")
+@pytest.mark.fault(
+    "F22", "Status 403 with the words of the concurrent limit, at three places", ends_well="same run"
+)
 @pytest.mark.parametrize(
     "fault",
     [
@@ -52,6 +64,9 @@ def test_a_fault_that_passes_is_ridden_out(reader: Reader, fault: dict[str, obje
     assert reader.org.control("GET", "/faults")["faults"][0]["fired"] == 1
 
 
+@pytest.mark.fault(
+    "F45", "Status 503 to the job's creation and to the first look at it", ends_well="same run"
+)
 @pytest.mark.parametrize("place", ["/jobs/query$", "/jobs/query/[^/]+$"])
 def test_a_job_survives_a_fault_while_it_is_made_or_watched(reader: Reader, place: str) -> None:
     reader.plant("status", place, status=503)
@@ -59,6 +74,7 @@ def test_a_job_survives_a_fault_while_it_is_made_or_watched(reader: Reader, plac
     assert reader.client.usage.retries == 1
 
 
+@pytest.mark.fault("F9", "Status 503 for ever")
 def test_a_fault_that_stays_ends_in_words_after_a_few_tries(reader: Reader) -> None:
     reader.plant("status", "/describe", status=503, times=0)
     with pytest.raises(SalesforceError, match="503") as failed:
@@ -67,6 +83,7 @@ def test_a_fault_that_stays_ends_in_words_after_a_few_tries(reader: Reader) -> N
     assert len(reader.requests("/describe")) == QUICK.tries
 
 
+@pytest.mark.fault("F11", "All sessions of the org expire", ends_well="same run")
 def test_an_expired_session_is_renewed_with_one_login(reader: Reader) -> None:
     reader.org.control("POST", "/sessions/expire")
     assert reader.client.describe("Account").name == "Account"
@@ -74,6 +91,7 @@ def test_an_expired_session_is_renewed_with_one_login(reader: Reader) -> None:
     assert len(reader.requests("/describe")) == 2
 
 
+@pytest.mark.fault("F15", "All sessions expire, then eight threads ask at once", ends_well="same run")
 def test_eight_threads_with_an_expired_session_share_one_login(reader: Reader) -> None:
     reader.org.control("POST", "/sessions/expire")
     names = ["Account", "Contact", "Task", "Case", "User", "Session__c", "Class__c", "Pathway__c"]
@@ -82,6 +100,11 @@ def test_eight_threads_with_an_expired_session_share_one_login(reader: Reader) -
     assert tokens(reader) == 1
 
 
+@pytest.mark.fault(
+    "F14",
+    "The session expires at a job's creation, at a look at it, and at a result page",
+    ends_well="same run",
+)
 @pytest.mark.parametrize("place", ["/jobs/query$", "/jobs/query/[^/]+$", "/results"])
 def test_a_session_that_expires_during_a_job_goes_on_with_the_same_job(reader: Reader, place: str) -> None:
     undisturbed = reader.records("Contact", bulk=False)
@@ -91,6 +114,7 @@ def test_a_session_that_expires_during_a_job_goes_on_with_the_same_job(reader: R
     assert len([entry for entry in reader.requests("/jobs/query", "POST") if entry["status"] == 200]) == 1
 
 
+@pytest.mark.fault("F12", "Every session is refused")
 def test_a_session_refused_twice_is_a_refused_login(reader: Reader) -> None:
     reader.plant("expired_session", "/describe", times=0)
     with pytest.raises(LoginRefused, match="right after a new login"):
@@ -99,6 +123,7 @@ def test_a_session_refused_twice_is_a_refused_login(reader: Reader) -> None:
     assert len(reader.requests("/describe")) == 2
 
 
+@pytest.mark.fault("F5", "The second Bulk page lacks its last record", ends_well="same run")
 def test_a_truncated_bulk_page_is_read_again_alone(reader: Reader) -> None:
     undisturbed = reader.records("Contact", bulk=False)
     reader.plant("truncated_page", "/results", skip=1)
@@ -109,6 +134,7 @@ def test_a_truncated_bulk_page_is_read_again_alone(reader: Reader) -> None:
     assert len(reader.requests("/jobs/query", "POST")) == 1
 
 
+@pytest.mark.fault("F5", "Every Bulk page lacks its last record")
 def test_a_page_that_stays_short_is_never_a_result(reader: Reader) -> None:
     reader.plant("truncated_page", "/results", times=0)
     got: list[bool] = []
@@ -117,11 +143,13 @@ def test_a_page_that_stays_short_is_never_a_result(reader: Reader) -> None:
     assert True not in got
 
 
+@pytest.mark.fault("F51", "The header is taken off a page")
 def test_missing_rows_are_noticed_without_the_pages_own_count(reader: Reader) -> None:
     reader.plant("missing_header", "/results", header="Sforce-NumberOfRecords")
     assert reader.records("Account")
 
 
+@pytest.mark.fault("F36", "A REST page lacks its last record", ends_well="same run")
 def test_a_truncated_rest_page_is_read_again(reader: Reader) -> None:
     undisturbed = reader.records("Account", bulk=False)
     reader.plant("truncated_page", "/queryAll")
@@ -129,12 +157,14 @@ def test_a_truncated_rest_page_is_read_again(reader: Reader) -> None:
     assert reader.client.usage.retries == 1
 
 
+@pytest.mark.fault("F36", "Every REST page lacks its last record")
 def test_a_rest_window_that_stays_short_is_never_a_result(reader: Reader) -> None:
     reader.plant("truncated_page", "/queryAll", times=0)
     with pytest.raises(SalesforceError, match="announced"):
         list(reader.parts("Account", bulk=False))
 
 
+@pytest.mark.fault("F33", "The next page is answered with INVALID_QUERY_LOCATOR", ends_well="same run")
 def test_a_forgotten_next_page_restarts_the_window(reader: Reader) -> None:
     undisturbed = reader.records("Contact", bulk=False)
     reader.plant("status", "/query/", status=400, code="INVALID_QUERY_LOCATOR")
@@ -142,6 +172,8 @@ def test_a_forgotten_next_page_restarts_the_window(reader: Reader) -> None:
     assert reader.client.usage.retries == 1
 
 
+@pytest.mark.fault("F40", "The first job fails", ends_well="same run")
+@pytest.mark.fault("F42", "The first job is aborted", ends_well="same run")
 @pytest.mark.parametrize("fault", ["failed_job", "aborted_job"])
 def test_a_job_lost_once_is_replaced(reader: Reader, fault: str) -> None:
     undisturbed = reader.records("Account", bulk=False)
@@ -151,6 +183,8 @@ def test_a_job_lost_once_is_replaced(reader: Reader, fault: str) -> None:
     assert len(reader.reports.of("retry")) == 1
 
 
+@pytest.mark.fault("F40", "Every job fails")
+@pytest.mark.fault("F42", "Every job is aborted")
 @pytest.mark.parametrize(("fault", "said"), [("failed_job", "failed"), ("aborted_job", "aborted twice")])
 def test_a_job_lost_twice_is_a_failed_job(reader: Reader, fault: str, said: str) -> None:
     reader.plant(fault, times=0)
@@ -161,6 +195,7 @@ def test_a_job_lost_twice_is_a_failed_job(reader: Reader, fault: str, said: str)
     assert not (reader.folder / "job.json").exists()
 
 
+@pytest.mark.fault("F41", "A job fails with MALFORMED_QUERY")
 def test_a_job_that_failed_for_the_objects_sake_is_not_repeated(reader: Reader) -> None:
     reader.plant("failed_job", message="InvalidBatch : Failed to process query: MALFORMED_QUERY")
     with pytest.raises(ObjectRefused, match="MALFORMED_QUERY"):
@@ -180,6 +215,7 @@ def test_a_job_that_never_ends_is_aborted_at_the_deadline(org: RunningOrg, tmp_p
     assert newest["state"] == "Aborted"
 
 
+@pytest.mark.fault("F21", "The org's calls are set to all used")
 def test_the_days_limit_stops_the_run(reader: Reader) -> None:
     reader.org.control("POST", "/limits", {"maximum": 1000, "used": 1000})
     before = len(reader.requests("/describe"))
@@ -189,6 +225,7 @@ def test_the_days_limit_stops_the_run(reader: Reader) -> None:
     assert len(reader.requests("/describe")) == before + 1
 
 
+@pytest.mark.fault("F26", "REST answers QUERY_TIMEOUT for ever", ends_well="same run")
 def test_a_slow_query_goes_by_bulk_instead(reader: Reader) -> None:
     reader.plant("status", "/queryAll", status=400, code="QUERY_TIMEOUT", times=0)
     [part] = reader.parts("Account", bulk=False)
@@ -196,6 +233,9 @@ def test_a_slow_query_goes_by_bulk_instead(reader: Reader) -> None:
     assert len(reader.requests("/queryAll")) == QUICK.slow_query_tries
 
 
+@pytest.mark.fault(
+    "F39", "The job's creation is refused with the words of the daily limit", ends_well="same run"
+)
 @pytest.mark.parametrize(("total", "goes"), [(False, "rest")])
 def test_used_up_bulk_jobs_leave_rest_for_a_small_object(reader: Reader, total: bool, goes: str) -> None:
     said = "Max bulk v2 query jobs (10000) per 24 hrs has been reached"

@@ -81,6 +81,8 @@ def bulk(script: Script, *pages: tuple[bytes, dict[str, str]], records: int = 1)
     script.answer = answer
 
 
+@pytest.mark.fault("F55", "A REST answer with 18 digits")
+@pytest.mark.fault("F56", "A REST answer with +0000")
 def test_numbers_keep_every_digit_and_moments_are_spelled_as_by_bulk(script: Script, tmp_path: Path) -> None:
     record = (
         '{"attributes":{},"Id":"1","Amount__c":123456789012345.678,'
@@ -94,6 +96,7 @@ def test_numbers_keep_every_digit_and_moments_are_spelled_as_by_bulk(script: Scr
     assert row["Name"] == "ab?"  # half a character is none; NUL is left out
 
 
+@pytest.mark.fault("F34", "Three pages of one record")
 def test_short_pages_are_not_the_end(script: Script, tmp_path: Path) -> None:
     more = {"totalSize": 3, "done": False, "records": [RECORD]}
     rest(
@@ -106,6 +109,7 @@ def test_short_pages_are_not_the_end(script: Script, tmp_path: Path) -> None:
     assert part.rows == 3
 
 
+@pytest.mark.fault("F35", "More records without a place, and the same place for ever")
 @pytest.mark.parametrize(
     "page",
     [
@@ -129,6 +133,7 @@ def test_a_rest_answer_that_makes_no_sense_is_an_error(script: Script, tmp_path:
         read(script, tmp_path, bulk=False)
 
 
+@pytest.mark.fault("F50", "The last page's locator is null, empty and absent")
 @pytest.mark.parametrize("end", [{"Sforce-Locator": "null"}, {"Sforce-Locator": ""}, {}])
 def test_results_end_in_three_ways(script: Script, tmp_path: Path, end: dict[str, str]) -> None:
     bulk(script, (PAGE, {"Sforce-Locator": "abc"}), (PAGE, end), records=2)
@@ -139,6 +144,7 @@ def test_results_end_in_three_ways(script: Script, tmp_path: Path, end: dict[str
     assert "locator=abc" in results[1]
 
 
+@pytest.mark.fault("F50", "One locator for ever")
 def test_the_same_locator_twice_is_an_error(script: Script, tmp_path: Path) -> None:
     bulk(script, (PAGE, {"Sforce-Locator": "abc"}))
     with pytest.raises(JobFailed, match="again and again"):
@@ -151,6 +157,7 @@ def test_fewer_records_than_the_job_counted_are_an_error(script: Script, tmp_pat
         read(script, tmp_path, bulk=True)
 
 
+@pytest.mark.fault("F53", "Pages with a column too many, too few, or another")
 @pytest.mark.parametrize(
     "header", [b'"Id","Name"\n', HEADER.replace(b"Name", b"Nome"), b'"Id"\n', HEADER[:-1] + b',"X"\n']
 )
@@ -169,6 +176,7 @@ def test_a_page_without_its_header_does_not_put_a_record_into_the_error(
     assert "secret" not in str(failed.value.to_dict()).lower()
 
 
+@pytest.mark.fault("F53", "A page with its columns turned round")
 def test_columns_in_another_order_come_in_ours(script: Script, tmp_path: Path) -> None:
     bulk(
         script,
@@ -198,6 +206,7 @@ def test_a_job_deleted_while_it_is_read_is_said(script: Script, tmp_path: Path) 
         read(script, tmp_path, bulk=True)
 
 
+@pytest.mark.fault("F44", "A job that says Paused before it is complete", ends_well="same run")
 def test_a_job_in_a_state_nobody_knows_is_waited_for(script: Script, tmp_path: Path) -> None:
     bulk(script, (PAGE, {}))
     inner = script.answer

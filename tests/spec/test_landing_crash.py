@@ -46,6 +46,7 @@ def state(spec: LandingSpec) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
+@pytest.mark.fault("F46", "kill -9 at three points of the load", ends_well="next run")
 @pytest.mark.parametrize("point", LEFT_BY)
 def test_a_kill_leaves_the_part_whole_or_not_at_all(database: Database, tmp_path: Path, point: str) -> None:
     undisturbed = LandingSpec(Database(f"duckdb:///{tmp_path}/other/landfall.duckdb"), tmp_path / "other")
@@ -61,6 +62,7 @@ def test_a_kill_leaves_the_part_whole_or_not_at_all(database: Database, tmp_path
     assert again.landed(ROWS).versions_new == 0
 
 
+@pytest.mark.fault("F82", "A limit on the size of files, in a process of its own")
 def test_a_disk_that_is_full_is_told_and_leaves_the_state_as_it_was(
     duckdb_database: Database, tmp_path: Path
 ) -> None:
@@ -90,6 +92,7 @@ def test_a_disk_that_is_full_is_told_and_leaves_the_state_as_it_was(
     assert state(LandingSpec(duckdb_database, tmp_path)) == before
 
 
+@pytest.mark.fault("F82", "The server ends the session just before the commit", ends_well="next run")
 def test_a_database_that_goes_away_while_loading_is_told(postgres_database: Database, tmp_path: Path) -> None:
     spec = LandingSpec(postgres_database, tmp_path)
     spec.landed(ROWS)
