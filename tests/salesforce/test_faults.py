@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from extract.errors import BudgetReached, JobFailed, LoginRefused, ObjectRefused, SalesforceError
-from extract.salesforce import SalesforceClient, open_client
+from extract.salesforce import RetryPolicy, SalesforceClient, open_client
 from tests.demo_org.running import RunningOrg
 from tests.salesforce.conftest import QUICK, Reader, Reports, login_to
 
@@ -203,6 +205,7 @@ def test_a_job_that_failed_for_the_objects_sake_is_not_repeated(reader: Reader) 
     assert len(reader.requests("/jobs/query", "POST")) == 1
 
 
+@pytest.mark.fault("F43", "A job that stays InProgress", ends_well="next run")
 def test_a_job_that_never_ends_is_aborted_at_the_deadline(org: RunningOrg, tmp_path: Path) -> None:
     reports = Reports()
     with open_client(login_to(org), reports, replace(QUICK, job_deadline_seconds=0.3)) as client:
@@ -210,9 +213,10 @@ def test_a_job_that_never_ends_is_aborted_at_the_deadline(org: RunningOrg, tmp_p
         reader.plant("stuck_job")
         with pytest.raises(JobFailed, match="aborted"):
             reader.records("Account")
-    assert len(reader.requests("/jobs/query/", "PATCH")) == 1
-    newest = org.control("GET", "/state")["jobs"][0]
-    assert newest["state"] == "Aborted"
+        assert len(reader.requests("/jobs/query/", "PATCH")) == 1
+        newest = org.control("GET", "/state")["jobs"][0]
+        assert newest["state"] == "Aborted"
+        assert len(reader.records("Account")) == len(reader.records("Account", bulk=False))
 
 
 @pytest.mark.fault("F21", "The org's calls are set to all used")
@@ -244,13 +248,16 @@ def test_used_up_bulk_jobs_leave_rest_for_a_small_object(reader: Reader, total: 
     assert part.api == goes
 
 
+@pytest.mark.fault("F88", "A page of 2,000 bytes a second, and a short deadline", ends_well="next run")
 def test_a_bulk_answer_that_drips_ends_at_the_deadline(org: RunningOrg, tmp_path: Path) -> None:
     policy = replace(QUICK, deadline_seconds=1.5, tries=2)
     with open_client(login_to(org), Reports(), policy) as client:
         reader = Reader(org, client, tmp_path, Reports())
-        reader.plant("slow", "/results", bytes_per_second=2000, times=0)
+        reader.plant("slow", "/results", bytes_per_second=2000)
         with pytest.raises(SalesforceError):
             reader.records("Contact")
+        assert len(reader.records("Contact")) == len(reader.records("Contact", bulk=False))
+    assert len([entry for entry in reader.requests("/jobs/query", "POST") if entry["status"] == 200]) == 1
 
 
 def test_the_client_keeps_nothing_of_a_refused_session_in_its_words(reader: Reader) -> None:
@@ -286,3 +293,97 @@ def test_a_client_is_usable_by_many_threads(reader: Reader) -> None:
 
     with ThreadPoolExecutor(6) as threads:
         assert len(set(threads.map(read, range(12)))) == 1
+
+
+@pytest.mark.fault("F13", "Status 401 with a web page, to a describe", ends_well="same run")
+def test_a_web_page_that_refuses_the_session_is_a_refused_session(reader: Reader) -> None:
+    reader.plant("status", "/describe", status=401, kind="html")
+    assert reader.client.describe("Account").name == "Account"
+    assert tokens(reader) == 1
+
+
+@pytest.mark.fault(
+    "F9", "The defaults, four hundred times as fast, and an outage of ten minutes", ends_well="same run"
+)
+def test_the_defaults_ride_out_ten_minutes_of_maintenance(org: RunningOrg) -> None:
+    faster = 400
+    paced = {
+        name: getattr(RetryPolicy(), name) / faster
+        for name in ("base_seconds", "cap_seconds", "deadline_seconds")
+    }
+    with open_client(login_to(org), Reports(), RetryPolicy(**paced)) as client:
+        reader = Reader(org, client, Path(), Reports())
+        reader.plant("status", "/describe", status=503, kind="html", times=0)
+        threading.Timer(600 / faster, lambda: org.control("DELETE", "/faults")).start()
+        began = time.monotonic()
+        assert client.describe("Account").name == "Account"
+        assert time.monotonic() - began >= 600 / faster
+
+
+@pytest.mark.fault("F24", "The header is taken off every answer")
+@pytest.mark.parametrize("header", ["Sforce-Limit-Info", "Date"])
+def test_a_header_that_is_missing_costs_nothing(reader: Reader, header: str) -> None:
+    reader.plant("missing_header", header=header, times=0)
+    assert reader.records("Account") == reader.records("Account", bulk=False)
+
+
+@pytest.mark.fault("F25", "Status 403 to every request for the limits, of which there is none")
+def test_the_orgs_limits_are_never_asked_for(reader: Reader) -> None:
+    reader.plant("status", "/limits", status=403, code="FORBIDDEN", times=0)
+    assert reader.records("Account")
+    assert reader.client.usage.limit == 100_000
+    assert reader.org.control("GET", "/faults")["faults"][0]["matched"] == 0
+
+
+@pytest.mark.fault("F32", "Status 414 and 431 to a query that is not too long for us")
+@pytest.mark.parametrize("status", [414, 431])
+def test_a_query_that_salesforce_finds_too_long_goes_by_bulk(reader: Reader, status: int) -> None:
+    undisturbed = reader.records("Account", bulk=False)
+    reader.plant("status", "/queryAll", status=status, kind="html")
+    assert reader.records("Account", bulk=False) == undisturbed
+    assert len(reader.requests("/jobs/query", "POST")) == 1
+
+
+NOT_BY_BULK = {
+    "INVALIDENTITY": "Entity 'Account' is not supported by the Bulk API.",
+    "API_ERROR": "Selecting compound data not supported in Bulk Query",
+    "FeatureNotEnabled": "Async API not enabled",
+}
+
+
+@pytest.mark.fault("F37", "The job is refused with the words about compound fields")
+@pytest.mark.fault("F38", "The job is refused with the words about the object")
+@pytest.mark.parametrize("code", NOT_BY_BULK)
+def test_what_bulk_refuses_comes_by_rest_with_the_same_records(reader: Reader, code: str) -> None:
+    gone = reader.org.control(
+        "POST", "/records", {"op": "insert", "object": "Account", "record": {"Name": "Gone"}}
+    )
+    reader.org.control("POST", "/records", {"op": "delete", "object": "Account", "id": gone["ids"][0]})
+    by_bulk = reader.records("Account")
+    reader.plant("status", "/jobs/query", status=400, code=code, message=NOT_BY_BULK[code])
+    assert reader.records("Account") == by_bulk
+    assert [row["IsDeleted"] for row in by_bulk if row["Id"] == gone["ids"][0]] == ["true"]
+    assert any("Bulk refused it" in note["text"] for note in reader.reports.of("note"))
+
+
+@pytest.mark.fault("F47", "The job is deleted while it is watched", ends_well="same run")
+def test_a_job_that_somebody_deletes_while_it_is_watched_is_replaced(reader: Reader) -> None:
+    reader.plant("status", "/jobs/query/[^/]+$", status=404, code="NOT_FOUND")
+    assert len(reader.records("Account")) == len(reader.records("Account", bulk=False))
+    assert len(reader.requests("/jobs/query", "POST")) == 2
+    reader.plant("status", "/jobs/query/[^/]+$", status=404, code="NOT_FOUND", times=2)
+    with pytest.raises(JobFailed, match="somebody deleted it"):
+        reader.records("Account")
+
+
+@pytest.mark.fault("F48", "A run with another version than the one that left its job", ends_well="same run")
+def test_a_job_of_another_version_is_cleared_away(org: RunningOrg, tmp_path: Path) -> None:
+    """The demo org refuses its results to any other version, as Salesforce does."""
+    with open_client(login_to(org, api_version="63.0"), Reports(), QUICK) as client:
+        left = Reader(org, client, tmp_path, Reports()).parts("Account")
+        assert next(left).last
+        left.close()  # type: ignore[attr-defined]
+    with open_client(login_to(org), Reports(), QUICK) as client:
+        reader = Reader(org, client, tmp_path, Reports())
+        assert len(reader.records("Account")) == len(reader.records("Account", bulk=False))
+    assert len(reader.requests("/jobs/query/", "DELETE")) == 2

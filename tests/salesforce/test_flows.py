@@ -309,3 +309,52 @@ def test_a_body_in_several_gzip_members_is_read_whole(script: Script) -> None:
         else inner(asked)
     )
     assert open_and_close(Login(instance_url=script.url, client_id="app", client_secret="s")) == ORG
+
+
+@pytest.mark.fault("F16", "The token endpoint answers invalid_grant")
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("invalid_grant", "expired access/refresh token"),
+        ("invalid_grant", "authentication failure"),
+        ("invalid_client_id", "client identifier invalid"),
+        ("inactive_user", "user is inactive"),
+        ("invalid_app_access", "user hasn't approved this consumer"),
+        ("invalid_grant", "no client credentials user enabled"),
+        ("app_not_found", "External client app is not installed in this org"),
+    ],
+)
+@pytest.mark.fault("F17", "The token endpoint answers with each of six refusals")
+def test_a_refused_login_is_asked_for_once(script: Script, tmp_path: Path, code: str, words: str) -> None:
+    script.answer = lambda asked: Said({"error": code, "error_description": words}, 400)
+    login = Login(
+        instance_url=script.url, client_id="app", refresh_token="r", refresh_token_file=tmp_path / "kept.json"
+    )
+    with pytest.raises(LoginRefused) as refused:
+        open_and_close(login)
+    assert refused.value.next_step
+    assert len(script.asked) == 1
+
+
+@pytest.mark.fault("F87", "Status 503, then a redirect to another name of the same org", ends_well="same run")
+def test_an_org_that_moves_after_maintenance_is_followed(script: Script) -> None:
+    granting(script)
+    inner = script.answer
+    moved = script.url.replace("127.0.0.1", "localhost")
+
+    def answer(asked: Asked) -> Said:
+        if asked.path != "/services/data/" or asked.headers["host"].startswith("localhost"):
+            return inner(asked)
+        down = script.paths().count("/services/data/") <= 2
+        return (
+            Said(b"<html>maintenance</html>", 503)
+            if down
+            else Said(b"", 301, {"Location": f"{moved}/services/data/"})
+        )
+
+    script.answer = answer
+    reports = Reports()
+    assert open_and_close(Login(instance_url=script.url, client_id="app", client_secret="s"), reports) == ORG
+    assert len(reports.of("retry")) == 2
+    assert script.asked[-1].headers["host"].startswith("localhost")
+    assert script.asked[-1].headers["authorization"] == "Bearer the-token"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from extract.errors import JobFailed, SalesforceError
+from extract.errors import BudgetReached, JobFailed, SalesforceError
 from extract.salesforce import (
     FieldDescription,
     Login,
@@ -39,9 +40,9 @@ def script() -> Iterator[Script]:
         yield script
 
 
-def read(script: Script, folder: Path, *, bulk: bool) -> list[SpoolPart]:
-    login = Login(instance_url=script.url, access_token="t")
-    with open_client(login, Reports(), QUICK) as client:
+def read(script: Script, folder: Path, *, bulk: bool, **login: str) -> list[SpoolPart]:
+    known = {"instance_url": script.url, **(login or {"access_token": "t"})}
+    with open_client(Login(**known), Reports(), QUICK) as client:  # type: ignore[arg-type]
         return list(window(client, folder, bulk=bulk))
 
 
@@ -227,3 +228,45 @@ def test_a_job_that_cannot_be_deleted_fails_nothing(script: Script, tmp_path: Pa
     inner = script.answer
     script.answer = lambda asked: Said(b"", 503) if asked.method == "DELETE" else inner(asked)
     assert read(script, tmp_path, bulk=True)[0].rows == 1
+
+
+@pytest.mark.fault(
+    "F39", "The job is refused with the words of the daily limit, for 100,001 records", ends_well="next run"
+)
+def test_a_large_object_waits_for_tomorrows_jobs(script: Script, tmp_path: Path) -> None:
+    bulk(script, (PAGE, {}))
+    inner = script.answer
+    said = "Max bulk v2 query jobs (10000) per 24 hrs has been reached"
+    today = [Said([{"errorCode": "LIMIT_EXCEEDED", "message": said}], 400)]
+
+    def answer(asked: Asked) -> Said:
+        if "/queryAll" in asked.path:
+            return Said({"totalSize": 100_001, "done": False, "nextRecordsUrl": "/x", "records": [RECORD]})
+        return today.pop() if today and asked.method == "POST" else inner(asked)
+
+    script.answer = answer
+    with pytest.raises(BudgetReached, match="Bulk jobs of the last 24 hours") as deferred:
+        read(script, tmp_path, bulk=True)
+    assert deferred.value.exit_code == 22
+    [tomorrow] = read(script, tmp_path, bulk=True)
+    assert (tomorrow.rows, tomorrow.last) == (1, True)
+
+
+WIDE = tuple(f"Field_With_A_Long_Name_{number}__c" for number in range(800))
+
+
+@pytest.mark.fault("F90", "A server with an object of 800 fields")
+def test_an_object_of_800_fields_is_read_by_a_job(script: Script, tmp_path: Path) -> None:
+    columns = ("Id", *WIDE)
+    page = ",".join(f'"{name}"' for name in columns) + "\n" + ",".join(f'"{n}"' for n in range(801)) + "\n"
+    bulk(script, (page.encode(), {"Sforce-NumberOfRecords": "1"}))
+    wide = ObjectDescription("Wide__c", "Wide", tuple(FieldDescription(name, "string") for name in columns))
+    with open_client(Login(instance_url=script.url, access_token="t"), Reports(), QUICK) as client:
+        [part] = read_window(
+            client, wide, columns, "", tmp_path, rows_per_part=10, bulk_from_rows=2000, report=Reports()
+        )
+    assert (part.api, part.columns) == ("bulk", columns)
+    assert content(part.path) == [{name: str(number) for number, name in enumerate(columns)}]
+    assert not any("/queryAll" in path for path in script.paths())
+    [asked] = (one for one in script.asked if one.method == "POST")
+    assert len(json.loads(asked.body)["query"]) > 16_384

@@ -16,6 +16,7 @@ def described(*fields: FieldDescription) -> ObjectDescription:
     return ObjectDescription("Account", "Account", fields)
 
 
+@pytest.mark.fault("F37", "A description with compound fields")
 def test_compound_binary_and_reader_dependent_fields_are_left_out() -> None:
     found = landed_fields(
         described(
