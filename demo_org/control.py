@@ -14,7 +14,7 @@ from typing import Any
 from demo_org import changes, scenario
 from demo_org.messages import Answer, Request, json_answer
 from demo_org.refusals import Refused, not_found
-from demo_org.service import Service
+from demo_org.service import LARGEST_PAGE_ROWS, Service
 
 Body = Mapping[str, Any]
 
@@ -137,7 +137,8 @@ def expire_cursors(service: Service, body: Body) -> Any:
 
 
 def set_limits(service: Service, body: Body) -> Any:
-    """{"maximum": …, "used": …}: the API calls of the day; either may be left out."""
+    """{"maximum": …, "used": …}: the API calls of the day; "page_rows": of a REST page. Each may be left out."""
+    service.page_rows = min(LARGEST_PAGE_ROWS, int(body.get("page_rows", service.page_rows)))
     service.usage.change(maximum=body.get("maximum"), used=body.get("used"))
     return {"maximum": service.usage.maximum, "used": service.usage.used}
 

@@ -26,6 +26,7 @@ from demo_org.usage import Usage
 from demo_org.wire import MACROS
 
 CLIENT_ID = "landfall-demo"
+LARGEST_PAGE_ROWS = 2000  # of a REST query
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Service:
         self.described_at: dict[str, datetime] = {}  # objects whose fields changed since the start
         self.unreadable: frozenset[str] = frozenset()
         self.unshared: frozenset[str] = frozenset()
+        self.page_rows = LARGEST_PAGE_ROWS  # Salesforce may choose fewer
         self._local = threading.local()
         work = _empty(folder / "work")
         _limit(org.cursor(), work / "spill")

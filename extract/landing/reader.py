@@ -16,6 +16,7 @@ from extract.errors import (
     DatabaseUnavailable,
     LandfallError,
     LoginRefused,
+    ObjectRefused,
     SalesforceError,
     SettingsError,
     StorageError,
@@ -28,6 +29,7 @@ from extract.landing.spool import make_private
 from extract.landing.state import HeldCursor, WindowEnd
 from extract.landing.window import CursorChoice, Window, choose_cursor, plan_window
 from extract.salesforce import ObjectDescription, SalesforceClient, SpoolPart, read_window, soql
+from extract.salesforce.describe import KNOWN_TYPES
 from extract.salesforce.kept_job import kept_job
 
 # Two row groups of DuckDB, whole: a part that leaves half a one takes a quarter more time, and more memory with each part.
@@ -127,13 +129,25 @@ class Reader:
         try:
             check_budget(self._client, self._options.api_reserve)
             run.started = time.monotonic()
-            self._read(run)
+            self._read_as_described(run)
             run.in_org = self._count(run)
         except FOR_THE_WHOLE_RUN:
             raise
         except LandfallError as error:
             run.error = error
         run.ended = time.monotonic()
+
+    def _read_as_described(self, run: ObjectRun) -> None:
+        """Read the object; once more when a field went away after describe had shown it, without that field."""
+        try:
+            self._read(run)
+        except ObjectRefused as refused:
+            if not refused.fields_changed or run.rows:
+                raise
+            self._report(
+                "note", text=f"{run.entry.sobject}: its fields changed just now and are asked for again."
+            )
+            self._read(run)
 
     def _read(self, run: ObjectRun) -> None:
         name = run.entry.sobject
@@ -168,6 +182,10 @@ class Reader:
         before = self._held.fields.get(name, {})
         run.fields = landed_fields(description, before, run.entry.leave_out)
         run.changes = compare_fields(name, before, run.fields)
+        for entry in run.fields:
+            if entry.type not in KNOWN_TYPES and entry.field not in before:
+                text = f"{name}.{entry.field} has a type that Landfall does not know, {entry.type}; it lands as text."
+                self._report("note", text=text)
         run.choice = choose_cursor(description.fields, run.entry.cursor)
         minutes = run.entry.lookback_minutes
         held = self._held.cursors.get(name)

@@ -97,6 +97,19 @@ def test_a_large_window_comes_in_parts_each_as_soon_as_it_is_full(reader: Reader
     assert len(ids) == total
 
 
+@pytest.mark.fault("F59", "Every record gets one stamp, and pages of 100 are read")
+@pytest.mark.parametrize("bulk", [False, True])
+def test_records_of_one_stamp_are_all_there_once_across_pages(reader: Reader, bulk: bool) -> None:
+    reader.org.control("POST", "/records", {"op": "touch", "object": "Contact", "count": 10_000})
+    reader.org.control("POST", "/limits", {"page_rows": 100})
+    rows = reader.records(
+        "Contact", fields=["Id", "SystemModstamp", "IsDeleted"], bulk=bulk, rows_per_part=100
+    )
+    assert len({row["Id"] for row in rows}) == len(rows) == len(reader.records("Contact", fields=["Id"]))
+    assert len(reader.requests("/results" if bulk else "/query/")) >= 3
+    assert len({row["SystemModstamp"] for row in rows if row["IsDeleted"] == "false"}) == 1
+
+
 def test_the_job_is_deleted_when_the_caller_asks_past_the_last_part(reader: Reader) -> None:
     parts = reader.parts("Account")
     assert next(parts).last
