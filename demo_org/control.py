@@ -131,6 +131,15 @@ def expire_sessions(service: Service, body: Body) -> Any:
     return {"expired": service.sessions.expire_all()}
 
 
+def set_grants(service: Service, body: Body) -> Any:
+    """{"rotate": true}: each use of a refresh token replaces it; {"public_key": PEM}: who may sign logins;
+    {"session_seconds": …}: how long sessions last. Says a new refresh token."""
+    service.grants.rotating = bool(body.get("rotate", service.grants.rotating))
+    service.grants.public_key = str(body.get("public_key", service.grants.public_key))
+    service.sessions.seconds = body.get("session_seconds", service.sessions.seconds)
+    return {"refresh_token": service.grants.new_refresh_token()}
+
+
 def expire_cursors(service: Service, body: Body) -> Any:
     service.cursors.expire_all()
     return {}
@@ -202,6 +211,7 @@ ACTIONS: dict[tuple[str, str], Callable[[Service, Any], Any]] = {
     ("GET", "/requests"): list_requests,
     ("DELETE", "/requests"): clear_requests,
     ("POST", "/sessions/expire"): expire_sessions,
+    ("POST", "/grants"): set_grants,
     ("POST", "/cursors/expire"): expire_cursors,
     ("POST", "/limits"): set_limits,
     ("POST", "/permissions"): set_permissions,

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from demo_org.faults import Faults
+from demo_org.grants import Grants
 from demo_org.jobs import Jobs
 from demo_org.messages import Request
 from demo_org.metadata.sobjects import SObject
@@ -47,6 +48,7 @@ class Service:
         self.url = ""
         self.started = org.now()
         self.sessions = Sessions(org.organization_id)
+        self.grants = Grants()
         self.usage = Usage()
         self.faults = Faults()
         self.log = RequestLog()
