@@ -144,10 +144,19 @@ class Reader:
         except ObjectRefused as refused:
             if not refused.fields_changed or run.rows:
                 raise
-            self._report(
-                "note", text=f"{run.entry.sobject}: its fields changed just now and are asked for again."
-            )
+            name = run.entry.sobject
+            self._report("note", text=f"{name}: its fields changed just now and are asked for again.")
             self._read(run)
+        self._tell_unknown_types(run)
+
+    def _tell_unknown_types(self, run: ObjectRun) -> None:
+        """Once for each field, when it is first read."""
+        held = self._held.fields.get(run.entry.sobject, {})
+        for entry in run.fields:
+            if entry.type not in KNOWN_TYPES and entry.field not in held:
+                where = f"{run.entry.sobject}.{entry.field}"
+                text = f"{where} has a type that Landfall does not know, {entry.type}; it lands as text."
+                self._report("note", text=text)
 
     def _read(self, run: ObjectRun) -> None:
         name = run.entry.sobject
@@ -182,10 +191,6 @@ class Reader:
         before = self._held.fields.get(name, {})
         run.fields = landed_fields(description, before, run.entry.leave_out)
         run.changes = compare_fields(name, before, run.fields)
-        for entry in run.fields:
-            if entry.type not in KNOWN_TYPES and entry.field not in before:
-                text = f"{name}.{entry.field} has a type that Landfall does not know, {entry.type}; it lands as text."
-                self._report("note", text=text)
         run.choice = choose_cursor(description.fields, run.entry.cursor)
         minutes = run.entry.lookback_minutes
         held = self._held.cursors.get(name)

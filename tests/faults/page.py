@@ -13,7 +13,8 @@ What can go wrong between Salesforce and the application's tables, what Landfall
 
 Made from the tests' own marks and `tests/faults/catalogue.toml` by `.venv/bin/python -m tests.faults.page >
 docs/reference/faults.md`; a test holds it to them. The faults are planted in the [demo org](../tutorial.md) over HTTP, by a server
-that answers as a test says, or for real: clocks, disks, sockets, kills.
+that answers as a test says, or for real: clocks, disks, sockets, kills. What ends well is compared with what an undisturbed read, load
+or run holds.
 """
 
 

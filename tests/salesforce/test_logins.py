@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from extract.errors import LoginRefused
 from extract.salesforce import Login, open_client
 from tests.demo_org.running import ROOT, RunningOrg
-from tests.salesforce.conftest import QUICK, Reader, Reports
+from tests.salesforce.conftest import QUICK, Reader, Reports, login_to
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 DIES_AFTER_LOGIN = """
@@ -144,3 +145,31 @@ def test_a_run_with_a_rotating_refresh_token_outlives_its_sessions(org: RunningO
             org.control("POST", "/sessions/expire")
             assert client.describe("Account").name == "Account"
     assert asked_for_tokens(org) == 4
+
+
+@pytest.mark.fault("F86", "A login of each kind and a read that is disturbed, with every log at DEBUG")
+@pytest.mark.parametrize("kind", ["secret", "signed", "refreshed"])
+def test_no_log_holds_a_secret_or_a_value(
+    org: RunningOrg, key_file: Path, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    mark = "Marker-5c1e-Fictional"
+    org.control("POST", "/records", {"op": "plant", "object": "Account", "record": {"Name": mark}})
+    token = org.control("POST", "/grants", {"rotate": True})["refresh_token"]
+    login = {
+        "secret": login_to(org),
+        "signed": signed(org, key_file),
+        "refreshed": refreshed(org, token, key_file.with_name("refresh.json")),
+    }[kind]
+    caplog.set_level(logging.DEBUG)
+    with open_client(login, Reports(), QUICK) as client:
+        reader = Reader(org, client, key_file.with_name("spool"), Reports())
+        reader.plant("truncated_page", "/results")
+        reader.plant("expired_session", "/describe")
+        reader.plant("reset", "/queryAll")
+        assert any(row["Name"] == mark for row in reader.records("Account"))
+        open_token = client.sender.session.token if client.sender.session else ""
+    said = caplog.text + repr(reader.reports.events)
+    kept = json.loads(key_file.with_name("refresh.json").read_text()) if kind == "refreshed" else {}
+    secrets = [mark, open_token, org.client_secret, token, "BEGIN", "eyJ", *map(str, kept.values())]
+    assert "/describe" in said
+    assert [number for number, secret in enumerate(secrets) if secret in said] == []

@@ -22,6 +22,9 @@ DATABASES = [
     pytest.param("duckdb", marks=pytest.mark.xdist_group("landing faults")),
     pytest.param("postgres", marks=pytest.mark.slow),  # the org's side of a landing knows no database
 ]
+BOTH_WAYS = pytest.mark.parametrize(
+    "bulk_from_rows", [0, pytest.param(10**9, marks=pytest.mark.slow)], ids=["bulk", "rest"]
+)
 FIRST = (
     "Account",
     "Contact",
@@ -149,7 +152,7 @@ def test_a_record_that_is_committed_too_late_shows_in_the_counts(target: Target)
 
 
 @pytest.mark.fault("F59", "A nightly job stamps every record alike, in the second in which a window ends")
-@pytest.mark.parametrize("bulk_from_rows", [0, 10**9], ids=["bulk", "rest"])
+@BOTH_WAYS
 def test_records_with_one_stamp_are_all_there_once(target: Target, bulk_from_rows: int) -> None:
     name = "Session_Participant__c"
     count = _touch(target, name)
@@ -264,7 +267,7 @@ def test_used_up_calls_leave_the_state_as_it_was(target: Target) -> None:
 
 
 @pytest.mark.fault("F28", "The demo org hides a field right after describe has shown it")
-@pytest.mark.parametrize("bulk_from_rows", [0, 10**9], ids=["bulk", "rest"])
+@BOTH_WAYS
 def test_a_field_that_goes_away_before_the_query_is_left_out(target: Target, bulk_from_rows: int) -> None:
     record = target.some("Account")
     target.change("update", "Account", record, Name=f"Renamed School {target.runs}")
@@ -303,7 +306,7 @@ def test_a_type_that_nobody_knows_lands_as_text_and_is_told_once(target: Target)
 
 
 @pytest.mark.fault("F60", "The org's clock is a day before this machine's, and a day behind it")
-@pytest.mark.parametrize("days", [1, -1])
+@pytest.mark.parametrize("days", [1, pytest.param(-1, marks=pytest.mark.slow)])
 def test_windows_are_cut_by_the_orgs_clock(org: RunningOrg, tmp_path: Any, days: int) -> None:
     target = Target(org, Database(f"duckdb:///{tmp_path}/landfall.duckdb"), tmp_path)
     before = datetime.fromisoformat(org.control("GET", "state")["now"]) - datetime.now(UTC)
