@@ -216,6 +216,8 @@ def test_a_job_that_never_ends_is_aborted_at_the_deadline(org: RunningOrg, tmp_p
         assert len(reader.requests("/jobs/query/", "PATCH")) == 1
         newest = org.control("GET", "/state")["jobs"][0]
         assert newest["state"] == "Aborted"
+    with open_client(login_to(org), reports, QUICK) as client:
+        reader = Reader(org, client, tmp_path, reports)
         assert len(reader.records("Account")) == len(reader.records("Account", bulk=False))
 
 
@@ -256,6 +258,8 @@ def test_a_bulk_answer_that_drips_ends_at_the_deadline(org: RunningOrg, tmp_path
         reader.plant("slow", "/results", bytes_per_second=2000)
         with pytest.raises(SalesforceError):
             reader.records("Contact")
+    with open_client(login_to(org), Reports(), QUICK) as client:
+        reader = Reader(org, client, tmp_path, Reports())
         assert len(reader.records("Contact")) == len(reader.records("Contact", bulk=False))
     assert len([entry for entry in reader.requests("/jobs/query", "POST") if entry["status"] == 200]) == 1
 
