@@ -229,16 +229,19 @@ def create_quarantine(connection: Connection) -> None:
     make_tables(connection)
 
 
+@pytest.mark.fault("F61", "Two versions, built", ends_well="same run")
 def test_a_record_has_the_row_of_its_newest_version(story: Story) -> None:
     assert story.row(1, "accounts", "O4")["name"] == "Old and New: new"
     assert story.row(1, "organizations", "O1")["name"] == "Acme"
     assert story.row(2, "organizations", "O1")["name"] == "Acme Renamed"
 
 
+@pytest.mark.fault("F62", "The same, built", ends_well="same run")
 def test_an_older_version_that_lands_later_changes_nothing(story: Story) -> None:
     assert story.row(2, "accounts", "O4") == story.row(1, "accounts", "O4")
 
 
+@pytest.mark.fault("F64", "A deleted version, built")
 def test_a_deleted_record_stays_with_the_time_of_its_deletion(story: Story) -> None:
     assert story.row(1, "districts", "D2")["deleted_at"] is None
     deleted = story.row(2, "districts", "D2")
@@ -246,6 +249,7 @@ def test_a_deleted_record_stays_with_the_time_of_its_deletion(story: Story) -> N
     assert story.row(2, "accounts", "D2")["is_deleted"] is True
 
 
+@pytest.mark.fault("F65", "A living version after it, built")
 def test_an_undeleted_record_is_not_deleted_any_more(story: Story) -> None:
     assert story.row(1, "schools", "S9")["deleted_at"] is not None
     assert story.row(2, "schools", "S9")["deleted_at"] is None
@@ -292,6 +296,7 @@ def test_a_school_keeps_its_code_and_gets_its_level_from_the_seed(story: Story) 
     assert story.row(1, "districts", "D1")["district_code"] == "0048"
 
 
+@pytest.mark.fault("F69", "Merged accounts, with children that still name the loser")
 def test_a_child_follows_its_parent_into_the_winner_of_a_merge(story: Story) -> None:
     winner = story.row(2, "organizations", "O1")["id"]
     assert story.row(2, "organizations", "O6")["merged_into_id"] == winner
