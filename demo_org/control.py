@@ -14,7 +14,7 @@ from typing import Any
 from demo_org import changes, scenario
 from demo_org.messages import Answer, Request, json_answer
 from demo_org.refusals import Refused, not_found
-from demo_org.service import Service
+from demo_org.service import LARGEST_PAGE_ROWS, Service
 
 Body = Mapping[str, Any]
 
@@ -131,13 +131,23 @@ def expire_sessions(service: Service, body: Body) -> Any:
     return {"expired": service.sessions.expire_all()}
 
 
+def set_grants(service: Service, body: Body) -> Any:
+    """{"rotate": true}: each use of a refresh token replaces it; {"public_key": PEM}: who may sign logins;
+    {"session_seconds": …}: how long sessions last. Says a new refresh token."""
+    service.grants.rotating = bool(body.get("rotate", service.grants.rotating))
+    service.grants.public_key = str(body.get("public_key", service.grants.public_key))
+    service.sessions.seconds = body.get("session_seconds", service.sessions.seconds)
+    return {"refresh_token": service.grants.new_refresh_token()}
+
+
 def expire_cursors(service: Service, body: Body) -> Any:
     service.cursors.expire_all()
     return {}
 
 
 def set_limits(service: Service, body: Body) -> Any:
-    """{"maximum": …, "used": …}: the API calls of the day; either may be left out."""
+    """{"maximum": …, "used": …}: the API calls of the day; "page_rows": of a REST page. Each may be left out."""
+    service.page_rows = min(LARGEST_PAGE_ROWS, int(body.get("page_rows", service.page_rows)))
     service.usage.change(maximum=body.get("maximum"), used=body.get("used"))
     return {"maximum": service.usage.maximum, "used": service.usage.used}
 
@@ -201,6 +211,7 @@ ACTIONS: dict[tuple[str, str], Callable[[Service, Any], Any]] = {
     ("GET", "/requests"): list_requests,
     ("DELETE", "/requests"): clear_requests,
     ("POST", "/sessions/expire"): expire_sessions,
+    ("POST", "/grants"): set_grants,
     ("POST", "/cursors/expire"): expire_cursors,
     ("POST", "/limits"): set_limits,
     ("POST", "/permissions"): set_permissions,

@@ -20,6 +20,7 @@ from demo_org.faults import Rule, status_answer
 from demo_org.messages import Answer, FileSlice, Request
 from demo_org.refusals import Refused, session_expired
 from demo_org.request_log import LoggedRequest, object_of
+from demo_org.schema_changes import hide_field
 from demo_org.service import Service
 
 LONGEST_URI = 16_384  # bytes; Salesforce answers 414, and 431 for URI and headers together
@@ -178,6 +179,8 @@ def _answer(service: Service, request: Request, rule: Rule | None) -> Answer:
             service.sessions.expire(request.headers.get("authorization", "").partition(" ")[2])
             raise session_expired()
         answer = respond(service, request)
+        if fault == "hide_field":
+            hide_field(service.org, str(settings["object"]), str(settings["field"]))
     except Refused as refused:
         answer = refused.answer()
     except Exception:  # a defect of the demo org: Salesforce's answer to its own, and the trace in our log

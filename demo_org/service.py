@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from demo_org.faults import Faults
+from demo_org.grants import Grants
 from demo_org.jobs import Jobs
 from demo_org.messages import Request
 from demo_org.metadata.sobjects import SObject
@@ -26,6 +27,7 @@ from demo_org.usage import Usage
 from demo_org.wire import MACROS
 
 CLIENT_ID = "landfall-demo"
+LARGEST_PAGE_ROWS = 2000  # of a REST query
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,14 @@ class Service:
         self.url = ""
         self.started = org.now()
         self.sessions = Sessions(org.organization_id)
+        self.grants = Grants()
         self.usage = Usage()
         self.faults = Faults()
         self.log = RequestLog()
         self.described_at: dict[str, datetime] = {}  # objects whose fields changed since the start
         self.unreadable: frozenset[str] = frozenset()
         self.unshared: frozenset[str] = frozenset()
+        self.page_rows = LARGEST_PAGE_ROWS  # Salesforce may choose fewer
         self._local = threading.local()
         work = _empty(folder / "work")
         _limit(org.cursor(), work / "spill")

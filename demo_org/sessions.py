@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 
 
 class Sessions:
@@ -11,23 +12,25 @@ class Sessions:
 
     def __init__(self, organization_id: str) -> None:
         self._organization_id = organization_id
-        self._open: set[str] = set()
+        self.seconds: float | None = None  # how long a session lasts; None: until somebody ends it
+        self._open: dict[str, float] = {}  # when each was started
         self._lock = threading.Lock()
 
     def start(self) -> str:
         """A new access token, in the form Salesforce gives them."""
         token = f"{self._organization_id[:15]}!{secrets.token_urlsafe(64)}"
         with self._lock:
-            self._open.add(token)
+            self._open[token] = time.monotonic()
         return token
 
     def is_open(self, token: str) -> bool:
         with self._lock:
-            return token in self._open
+            started = self._open.get(token)
+            return started is not None and (self.seconds is None or time.monotonic() - started < self.seconds)
 
     def expire(self, token: str) -> None:
         with self._lock:
-            self._open.discard(token)
+            self._open.pop(token, None)
 
     def expire_all(self) -> int:
         """Close every session; says how many there were."""

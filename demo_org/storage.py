@@ -21,7 +21,6 @@ from demo_org.records import Sizes
 __all__ = ["Field", "Org", "SObject", "quoted"]
 
 ORGANIZATION_ID = record_id("00D", 1)
-INSTANCE_LABEL = "DEMO1"
 BOOKKEEPING = """
 create schema org;
 create table org.settings(name varchar primary key, value varchar not null);
@@ -36,7 +35,6 @@ class Org:
     """One demo org. Every thread reads through a cursor of its own; who writes holds write_lock."""
 
     organization_id = ORGANIZATION_ID
-    instance_label = INSTANCE_LABEL
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Use create or open."""

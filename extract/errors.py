@@ -62,6 +62,7 @@ class SalesforceError(LandfallError):
 
 class ObjectRefused(SalesforceError):
     exit_code = 20
+    fields_changed = False  # a field that describe had shown was gone when it was asked for
 
 
 class LoginRefused(SalesforceError):

@@ -19,10 +19,6 @@ class Pending:
     published_through: str | None  # None: nothing was ever published
     published_with: Fingerprint | None  # the rules, models and overrides of the last publish
 
-    @property
-    def load_count(self) -> int:
-        return len({load for loads in self.loads.values() for load in loads})
-
 
 def read_pending(database: Database, *, all_loads: bool = False) -> Pending:
     """What waits; with `all_loads` every load that ever landed counts as waiting (the rules changed)."""

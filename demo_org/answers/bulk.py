@@ -9,6 +9,7 @@ from typing import Any
 
 from demo_org.answers.identity import user_id
 from demo_org.exports import DELIMITERS, LINE_ENDINGS, Export
+from demo_org.faults import JOB_FAULTS
 from demo_org.jobs import Job
 from demo_org.messages import Answer, Request, json_answer
 from demo_org.refusals import Refused
@@ -34,6 +35,7 @@ def create(service: Service, request: Request) -> Answer:
         raise Refused(400, "INVALIDJOB", "A query must be specified")
     plan = service.plan(str(asked["query"]), include_deleted=operation == "queryAll")
     _check_for_bulk(plan)
+    rule = request.planted  # other faults happen to this answer, not to the job
     job = service.jobs.submit(
         plan,
         operation=operation,
@@ -41,7 +43,7 @@ def create(service: Service, request: Request) -> Answer:
         delimiter=delimiter,
         line_ending=line_ending,
         now=service.org.now(),
-        planted=request.planted,
+        planted=rule if rule and rule.fault in JOB_FAULTS else None,
     )
     return json_answer(_described(service, job) | {"state": "UploadComplete"})
 

@@ -14,11 +14,11 @@ from demo_org.answers.columns import describe_columns
 from demo_org.answers.json_rows import BARE, JsonRows
 from demo_org.messages import Answer, Request, json_answer
 from demo_org.refusals import Refused
-from demo_org.service import Service
+from demo_org.service import LARGEST_PAGE_ROWS, Service
 from demo_org.soql import Plan
 from demo_org.wire import json_sql
 
-SMALLEST_PAGE, LARGEST_PAGE = 200, 2000
+SMALLEST_PAGE = 200
 
 
 def query(service: Service, request: Request) -> Answer:
@@ -53,7 +53,7 @@ def _first_page(
     total = _one(connection.execute(plan.count(), plan.parameters))
     if plan.is_count:
         return json_answer({"totalSize": total, "done": True, "records": []})
-    size = _page_size(request)
+    size = _page_size(service, request)
     rows = JsonRows(plan, request.version)
     if total <= size:
         found = connection.execute(plan.rows(rows.select), plan.parameters).fetchall()
@@ -66,7 +66,7 @@ def _first_page(
 def next_page(service: Service, request: Request, cursor_id: str, first: str) -> Answer:
     """A page of a query that was begun before. Records are read now; those that vanished are left out."""
     cursor = service.cursors.get(cursor_id)
-    start, size = int(first), _page_size(request)
+    start, size = int(first), _page_size(service, request)
     if start >= cursor.total:
         raise Refused(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
     rows = JsonRows(cursor.plan, request.version)
@@ -109,11 +109,11 @@ def _bare(kind: str, value: str | None) -> str:
     return value if kind in BARE else encode_basestring(value)
 
 
-def _page_size(request: Request) -> int:
-    """What Sforce-Query-Options asks for, within Salesforce's bounds."""
+def _page_size(service: Service, request: Request) -> int:
+    """What Sforce-Query-Options asks for, within Salesforce's bounds; fewer where the control API says so."""
     found = re.search(r"batchSize\s*=\s*(\d+)", request.headers.get("sforce-query-options", ""))
-    asked = int(found[1]) if found else LARGEST_PAGE
-    return min(LARGEST_PAGE, max(SMALLEST_PAGE, asked))
+    asked = int(found[1]) if found else LARGEST_PAGE_ROWS
+    return min(service.page_rows, max(SMALLEST_PAGE, asked))
 
 
 def _next_url(request: Request, cursor_id: str, first: int) -> str:

@@ -17,7 +17,10 @@ COLUMN_TYPES = {
 LENGTHS = {"id": 18, "reference": 18, "string": 255, "picklist": 255, "multipicklist": 4099, "textarea": 255,
            "email": 80, "phone": 40, "url": 255}  # fmt: skip
 PRECISIONS = {"double": (18, 0), "currency": (18, 2), "percent": (18, 2)}
-FIELD_TYPES = frozenset(SOAP_TYPES) | frozenset(LENGTHS)
+NEW_TYPES = frozenset(
+    {"floatarray"}
+)  # Salesforce adds types, and describes them to readers that do not know them
+FIELD_TYPES = frozenset(SOAP_TYPES) | frozenset(LENGTHS) | NEW_TYPES
 
 
 @dataclass(frozen=True)

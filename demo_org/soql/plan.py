@@ -47,7 +47,6 @@ class Plan:
     order: str
     limit: int | None
     offset: int
-    fields_function: str = ""
 
     def rows(self, select: str) -> str:
         """The SQL that gives `select` for the rows that are asked for, in their order."""

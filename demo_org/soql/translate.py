@@ -53,7 +53,6 @@ def translate(statement: Statement, objects: Mapping[str, SObject], *, include_d
         order=f" ORDER BY {order}" if order else "",
         limit=statement.limit,
         offset=statement.offset,
-        fields_function=next((p.group for p in statement.selected if isinstance(p, FieldsFunction)), ""),
     )
 
 

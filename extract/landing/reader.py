@@ -16,6 +16,7 @@ from extract.errors import (
     DatabaseUnavailable,
     LandfallError,
     LoginRefused,
+    ObjectRefused,
     SalesforceError,
     SettingsError,
     StorageError,
@@ -28,6 +29,7 @@ from extract.landing.spool import make_private
 from extract.landing.state import HeldCursor, WindowEnd
 from extract.landing.window import CursorChoice, Window, choose_cursor, plan_window
 from extract.salesforce import ObjectDescription, SalesforceClient, SpoolPart, read_window, soql
+from extract.salesforce.describe import KNOWN_TYPES
 from extract.salesforce.kept_job import kept_job
 
 # Two row groups of DuckDB, whole: a part that leaves half a one takes a quarter more time, and more memory with each part.
@@ -127,13 +129,34 @@ class Reader:
         try:
             check_budget(self._client, self._options.api_reserve)
             run.started = time.monotonic()
-            self._read(run)
+            self._read_as_described(run)
             run.in_org = self._count(run)
         except FOR_THE_WHOLE_RUN:
             raise
         except LandfallError as error:
             run.error = error
         run.ended = time.monotonic()
+
+    def _read_as_described(self, run: ObjectRun) -> None:
+        """Read the object; once more when a field went away after describe had shown it, without that field."""
+        try:
+            self._read(run)
+        except ObjectRefused as refused:
+            if not refused.fields_changed or run.rows:
+                raise
+            name = run.entry.sobject
+            self._report("note", text=f"{name}: its fields changed just now and are asked for again.")
+            self._read(run)
+        self._tell_unknown_types(run)
+
+    def _tell_unknown_types(self, run: ObjectRun) -> None:
+        """Once for each field, when it is first read."""
+        held = self._held.fields.get(run.entry.sobject, {})
+        for entry in run.fields:
+            if entry.type not in KNOWN_TYPES and entry.field not in held:
+                where = f"{run.entry.sobject}.{entry.field}"
+                text = f"{where} has a type that Landfall does not know, {entry.type}; it lands as text."
+                self._report("note", text=text)
 
     def _read(self, run: ObjectRun) -> None:
         name = run.entry.sobject

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 from extract.errors import StorageError
@@ -29,11 +27,3 @@ def remove_leftovers(spool: Path, keep: str = "job.json") -> None:
     for folder in spool.iterdir() if spool.is_dir() else ():
         if not (folder / keep).exists():
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def write_empty_part(path: Path, header: Sequence[str]) -> Path:
-    """A part without records, to make the table of an object that has none."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow(header)
-    path.chmod(0o600)
-    return path

@@ -41,7 +41,7 @@ class BulkUnfit(Exception):
 
 
 class JobLost(Exception):
-    """The job ended without a result: Failed, or Aborted by somebody."""
+    """The job ended without a result: Failed, or Aborted or Deleted by somebody."""
 
     def __init__(self, job_id: str, state: str, message: str) -> None:
         super().__init__(state)
@@ -84,10 +84,10 @@ class BulkQueries:
                 raise BulkUnfit(refused.refusal.message or refused.refusal.code) from refused
             raise
 
-    def find(self, job_id: str) -> Job | None:
+    def find(self, job_id: str, about: str = "") -> Job | None:
         """The job as it is now; None when the org has removed it."""
         try:
-            return _job(self._sender.get_json(f"{self._path}/{job_id}"))
+            return _job(self._sender.get_json(f"{self._path}/{job_id}", about=about))
         except ApiRefused as refused:
             if refused.refusal.status == 404:
                 return None
@@ -110,7 +110,10 @@ class BulkQueries:
                 )
             # An unknown state is waited for as well: Salesforce may name new ones.
             time.sleep(poll_wait(elapsed, policy))
-            job = _job(self._sender.get_json(f"{self._path}/{job.id}", about=about))
+            found = self.find(job.id, about)
+            if found is None:
+                raise JobLost(job.id, "Deleted", "somebody deleted it")
+            job = found
         return job
 
     def read_page(

@@ -23,7 +23,7 @@ def adopted_job(window: Window) -> Job | None:
     if left is None:
         return None
     jobs, same_org = _jobs(window), left.instance_url == window.client.instance_url
-    if same_org and left.query == window.query:
+    if same_org and (left.query, left.api_version) == (window.query, window.client.api_version):
         job = jobs.find(left.job_id)
         if job is not None and job.state not in LOST_STATES:
             window.note(f"goes on with Bulk job {job.id} of an interrupted run.")
@@ -37,7 +37,7 @@ def adopted_job(window: Window) -> Job | None:
 def new_job(window: Window) -> Job:
     """A job for the window, noted on disk before anything waits for it. Raises BulkUnfit."""
     job = _jobs(window).create(window.query, window.name)
-    keep_job(window.folder, window.client.instance_url, window.query, job.id)
+    keep_job(window.folder, window.client.instance_url, window.query, job.id, window.client.api_version)
     return job
 
 

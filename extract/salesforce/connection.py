@@ -17,7 +17,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
 from extract.errors import SalesforceError, SettingsError
-from extract.salesforce.hosts import url_on
+from extract.salesforce.hosts import redirected, url_on
 from extract.salesforce.retry import RetryPolicy
 from extract.salesforce.unreachable import Passing, in_words
 
@@ -37,7 +37,7 @@ class Call:
 
 
 class Connection:
-    """Connections to one host, a set for each thread; every request has its timeouts and stays on the host."""
+    """Connections to one host, a set for each thread; every request has its timeouts and stays with the org."""
 
     def __init__(self, base_url: str, ca_file: Path | None, policy: RetryPolicy) -> None:
         self.base_url = base_url
@@ -73,7 +73,7 @@ class Connection:
             self._sessions.clear()
 
     def _follow(self, call: Call, url: str, token: str) -> requests.Response:
-        """The answer; redirects are followed as long as they stay on the host."""
+        """The answer; redirects are followed as long as they stay with the org."""
         for _ in range(_MOST_REDIRECTS + 1):
             left = call.deadline - time.monotonic()
             if left <= 0:
@@ -93,7 +93,7 @@ class Connection:
             if response.status_code not in (301, 302, 303, 307, 308):
                 return response
             response.close()
-            url = url_on(self.base_url, response.headers.get("Location", ""))
+            url = redirected(self.base_url, url, response.headers.get("Location", ""))
         raise SalesforceError(
             "Salesforce redirected in a circle.",
             self.host,

@@ -8,6 +8,24 @@ from typing import Any
 
 COMPOUND_TYPES = frozenset({"address", "location"})  # read by their components
 BINARY_TYPES = frozenset({"base64"})
+TEXT_TYPES = frozenset(
+    {
+        "id",
+        "reference",
+        "string",
+        "picklist",
+        "multipicklist",
+        "combobox",
+        "email",
+        "phone",
+        "url",
+        "textarea",
+        "time",
+    }
+    | {"encryptedstring", "masterrecord", "datacategorygroupreference", "complexvalue", "json", "anyType"}
+)
+TYPED_TYPES = frozenset({"boolean", "int", "long", "double", "currency", "percent", "date", "datetime"})
+KNOWN_TYPES = COMPOUND_TYPES | BINARY_TYPES | TEXT_TYPES | TYPED_TYPES  # any other is landed as text too
 
 
 @dataclass(frozen=True)

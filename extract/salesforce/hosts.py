@@ -98,9 +98,25 @@ def url_on(base: str, path: str) -> str:
     """The full address of a path that an answer named; a path on another host is refused, not followed."""
     url = urljoin(base + "/", path)
     if urlsplit(url)[:2] != urlsplit(base)[:2]:
-        raise SalesforceError(
-            "Salesforce pointed to another host, which Landfall does not send its token to.",
-            f"{urlsplit(base).hostname} pointed to {urlsplit(url).hostname}",
-            "If the org has moved, set SALESFORCE_INSTANCE_URL to its new My Domain.",
-        )
+        raise _pointed_elsewhere(base, url)
     return url
+
+
+def redirected(base: str, asked: str, location: str) -> str:
+    """Where a redirect of `asked` leads: on the host `base`, or to another host of the same org, to which it moved."""
+    url = urljoin(asked, location)
+    try:
+        stays = urlsplit(url)[:2] == urlsplit(base)[:2]
+        if stays or (urlsplit(base).hostname not in _LOGIN_HOSTS and _same_org(base, url)):
+            return url
+    except ValueError:  # a port that is no number
+        pass
+    raise _pointed_elsewhere(base, url)
+
+
+def _pointed_elsewhere(base: str, url: str) -> SalesforceError:
+    return SalesforceError(
+        "Salesforce pointed to another host, which Landfall does not send its token to.",
+        f"{urlsplit(base).hostname} pointed to {urlsplit(url).hostname}",
+        "If the org has moved, set SALESFORCE_INSTANCE_URL to its new My Domain.",
+    )

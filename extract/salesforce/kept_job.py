@@ -15,15 +15,16 @@ class KeptJob:
     job_id: str
     instance_url: str
     query: str
+    api_version: str  # its results must be asked for with the same
 
 
-def keep_job(folder: Path, instance_url: str, query: str, job_id: str) -> None:
+def keep_job(folder: Path, instance_url: str, query: str, job_id: str, api_version: str) -> None:
     with written_in(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = folder / "job.new"
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            json.dump(asdict(KeptJob(job_id, instance_url, query)), file)
+            json.dump(asdict(KeptJob(job_id, instance_url, query, api_version)), file)
         draft.replace(folder / "job.json")
 
 

@@ -70,11 +70,13 @@ def explain(refusal: Refusal, name: str = "") -> SalesforceError:
 
 def _explain_object(refusal: Refusal, code: str, name: str) -> ObjectRefused:
     if code == "INVALID_FIELD":
-        return ObjectRefused(
+        gone = ObjectRefused(
             f"A field of {name} that was asked for is not there any more: {_said(refusal)}.",
             name,
             _GRANT_FIELDS.format(name=name),
         )
+        gone.fields_changed = True
+        return gone
     if code in ("NOT_FOUND", "INVALID_TYPE") or refusal.status == 404:
         return ObjectRefused(
             f"The org has no object {name} that this user may see.", name, _MISSING.format(name=name)

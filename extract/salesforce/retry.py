@@ -12,9 +12,9 @@ from extract.salesforce.answers import Refusal
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How patient the client is. The defaults ride out ten minutes of maintenance."""
+    """How patient the client is. The defaults ride out ten minutes of maintenance: the deadline ends them, not the tries."""
 
-    tries: int = 12
+    tries: int = 40  # a pause is a minute on average, once the pauses have grown
     base_seconds: float = 2.0
     cap_seconds: float = 120.0
     deadline_seconds: float = 900.0  # one request, with all its repeats and its body
@@ -35,7 +35,7 @@ class Reaction(Enum):
     GIVE_UP = "give up"  # the same request will fail again
 
 
-_REPEAT_STATUS = frozenset({408, 420, 425, 429, 500, 502, 503, 504})
+_REPEAT_STATUS = frozenset({408, 412, 420, 425, 429, 500, 502, 503, 504})  # 412: results are not ready
 _REPEAT_CODES = frozenset(
     {
         "SERVER_UNAVAILABLE",

@@ -121,7 +121,8 @@ def org(shared_org: RunningOrg) -> Iterator[RunningOrg]:
         yield shared_org
     finally:
         shared_org.control("DELETE", "/faults")
-        shared_org.control("POST", "/limits", {"maximum": 100_000, "used": 0})
+        shared_org.control("POST", "/grants", {"rotate": False, "public_key": "", "session_seconds": None})
+        shared_org.control("POST", "/limits", {"maximum": 100_000, "used": 0, "page_rows": 2000})
 
 
 @pytest.fixture

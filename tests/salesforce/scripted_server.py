@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,12 +29,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Said:
-    """One answer; `raw` is sent as it is, instead of status, headers and body, and the connection is closed."""
+    """One answer; `raw` is sent as it is, instead of status, headers and body, and the connection is closed after it."""
 
     body: Any = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     raw: bytes = b""
+    hold: float = 0  # seconds until a raw answer's connection is closed
 
 
 @dataclass
@@ -66,6 +68,8 @@ def scripted_server() -> Iterator[Script]:
             said = script.answer(asked)
             if said.raw:
                 self.wfile.write(said.raw)
+                self.wfile.flush()
+                time.sleep(said.hold)
                 self.close_connection = True
                 return
             content = said.body if isinstance(said.body, bytes) else json.dumps(said.body).encode()

@@ -45,6 +45,7 @@ def test_a_host_without_salesforce_is_said(org: RunningOrg) -> None:
     assert "no Salesforce login at this address" in refusal(login_to(org)).what
 
 
+@pytest.mark.fault("F1", "A host name that does not exist")
 def test_an_unknown_host_is_said_after_few_tries() -> None:
     reports = Reports()
     login = Login(instance_url="https://no-such-org.invalid", client_id="app", client_secret="s")
@@ -57,6 +58,7 @@ def test_an_unknown_host_is_said_after_few_tries() -> None:
     assert len(reports.of("retry")) == QUICK.first_contact_tries - 1
 
 
+@pytest.mark.fault("F1", "A port where nobody listens")
 def test_a_refused_connection_is_said() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -75,6 +77,7 @@ def test_a_host_that_never_answers_is_said() -> None:
     assert "stopped answering" in error.what
 
 
+@pytest.mark.fault("F31", "A version that the org does not list")
 def test_a_version_that_the_org_does_not_offer_is_named_with_those_it_does(org: RunningOrg) -> None:
     error = refusal(login_to(org, api_version="99.0"))
     assert "99.0" in error.what

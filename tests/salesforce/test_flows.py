@@ -88,6 +88,7 @@ def test_a_signed_login_names_the_app_the_user_and_the_audience(
     assert script.asked[1].headers["authorization"] == "Bearer the-token"
 
 
+@pytest.mark.fault("F20", "The token endpoint says that the assertion has expired")
 def test_a_refused_signed_login_names_the_clock(
     script: Script, key_file: tuple[Path, rsa.RSAPublicKey]
 ) -> None:
@@ -142,6 +143,11 @@ def test_a_wrong_password_is_sent_once_because_more_would_lock_the_user_out(scri
     assert len(script.asked) == 1
 
 
+@pytest.mark.fault(
+    "F18",
+    "Each login gives a new refresh token; the next process begins with the file alone",
+    ends_well="next run",
+)
 def test_a_refresh_token_is_used_and_the_one_that_replaces_it_is_kept_first(
     script: Script, tmp_path: Path
 ) -> None:
@@ -179,6 +185,7 @@ def test_a_replaced_refresh_token_without_a_place_for_it_is_an_error(script: Scr
         open_and_close(Login(instance_url=script.url, client_id="app", refresh_token="first"))
 
 
+@pytest.mark.fault("F19", "The login's answer names three wrong hosts")
 @pytest.mark.parametrize(
     "offered", ["https://evil.test", "http://127.0.0.1:1", "https://login.salesforce.com"]
 )
@@ -189,6 +196,7 @@ def test_a_token_for_another_host_is_not_used(script: Script, offered: str) -> N
     assert script.paths() == ["/services/oauth2/token"]
 
 
+@pytest.mark.fault("F87", "A redirect to another host")
 def test_a_redirect_to_another_host_gets_no_token(script: Script) -> None:
     granting(script)
     with scripted_server() as elsewhere:
@@ -246,6 +254,7 @@ def test_a_login_that_has_a_bad_moment_is_repeated(script: Script) -> None:
     assert open_and_close(Login(instance_url=script.url, client_id="app", client_secret="s")) == ORG
 
 
+@pytest.mark.fault("F10", "Status 429 with Retry-After", ends_well="same run")
 def test_the_servers_wish_to_wait_is_honoured(script: Script) -> None:
     granting(script)
     inner = script.answer
@@ -279,6 +288,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.fault("F3", "Chunked bodies without their end, from a raw socket", ends_well="same run")
 @pytest.mark.parametrize("broken", BROKEN)
 def test_a_body_that_breaks_off_is_asked_for_again(script: Script, broken: str) -> None:
     granting(script)
@@ -299,3 +309,52 @@ def test_a_body_in_several_gzip_members_is_read_whole(script: Script) -> None:
         else inner(asked)
     )
     assert open_and_close(Login(instance_url=script.url, client_id="app", client_secret="s")) == ORG
+
+
+@pytest.mark.fault("F16", "The token endpoint answers invalid_grant")
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("invalid_grant", "expired access/refresh token"),
+        ("invalid_grant", "authentication failure"),
+        ("invalid_client_id", "client identifier invalid"),
+        ("inactive_user", "user is inactive"),
+        ("invalid_app_access", "user hasn't approved this consumer"),
+        ("invalid_grant", "no client credentials user enabled"),
+        ("app_not_found", "External client app is not installed in this org"),
+    ],
+)
+@pytest.mark.fault("F17", "The token endpoint answers with each of six refusals")
+def test_a_refused_login_is_asked_for_once(script: Script, tmp_path: Path, code: str, words: str) -> None:
+    script.answer = lambda asked: Said({"error": code, "error_description": words}, 400)
+    login = Login(
+        instance_url=script.url, client_id="app", refresh_token="r", refresh_token_file=tmp_path / "kept.json"
+    )
+    with pytest.raises(LoginRefused) as refused:
+        open_and_close(login)
+    assert refused.value.next_step
+    assert len(script.asked) == 1
+
+
+@pytest.mark.fault("F87", "Status 503, then a redirect to another name of the same org", ends_well="same run")
+def test_an_org_that_moves_after_maintenance_is_followed(script: Script) -> None:
+    granting(script)
+    inner = script.answer
+    moved = script.url.replace("127.0.0.1", "localhost")
+
+    def answer(asked: Asked) -> Said:
+        if asked.path != "/services/data/" or asked.headers["host"].startswith("localhost"):
+            return inner(asked)
+        down = script.paths().count("/services/data/") <= 2
+        return (
+            Said(b"<html>maintenance</html>", 503)
+            if down
+            else Said(b"", 301, {"Location": f"{moved}/services/data/"})
+        )
+
+    script.answer = answer
+    reports = Reports()
+    assert open_and_close(Login(instance_url=script.url, client_id="app", client_secret="s"), reports) == ORG
+    assert len(reports.of("retry")) == 2
+    assert script.asked[-1].headers["host"].startswith("localhost")
+    assert script.asked[-1].headers["authorization"] == "Bearer the-token"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from extract.errors import JobFailed, SalesforceError
+from extract.errors import BudgetReached, JobFailed, SalesforceError
 from extract.salesforce import (
     FieldDescription,
     Login,
@@ -39,9 +40,9 @@ def script() -> Iterator[Script]:
         yield script
 
 
-def read(script: Script, folder: Path, *, bulk: bool) -> list[SpoolPart]:
-    login = Login(instance_url=script.url, access_token="t")
-    with open_client(login, Reports(), QUICK) as client:
+def read(script: Script, folder: Path, *, bulk: bool, **login: str) -> list[SpoolPart]:
+    known = {"instance_url": script.url, **(login or {"access_token": "t"})}
+    with open_client(Login(**known), Reports(), QUICK) as client:  # type: ignore[arg-type]
         return list(window(client, folder, bulk=bulk))
 
 
@@ -81,6 +82,8 @@ def bulk(script: Script, *pages: tuple[bytes, dict[str, str]], records: int = 1)
     script.answer = answer
 
 
+@pytest.mark.fault("F55", "A REST answer with 18 digits")
+@pytest.mark.fault("F56", "A REST answer with +0000")
 def test_numbers_keep_every_digit_and_moments_are_spelled_as_by_bulk(script: Script, tmp_path: Path) -> None:
     record = (
         '{"attributes":{},"Id":"1","Amount__c":123456789012345.678,'
@@ -94,6 +97,7 @@ def test_numbers_keep_every_digit_and_moments_are_spelled_as_by_bulk(script: Scr
     assert row["Name"] == "ab?"  # half a character is none; NUL is left out
 
 
+@pytest.mark.fault("F34", "Three pages of one record")
 def test_short_pages_are_not_the_end(script: Script, tmp_path: Path) -> None:
     more = {"totalSize": 3, "done": False, "records": [RECORD]}
     rest(
@@ -106,6 +110,7 @@ def test_short_pages_are_not_the_end(script: Script, tmp_path: Path) -> None:
     assert part.rows == 3
 
 
+@pytest.mark.fault("F35", "More records without a place, and the same place for ever")
 @pytest.mark.parametrize(
     "page",
     [
@@ -129,6 +134,7 @@ def test_a_rest_answer_that_makes_no_sense_is_an_error(script: Script, tmp_path:
         read(script, tmp_path, bulk=False)
 
 
+@pytest.mark.fault("F50", "The last page's locator is null, empty and absent")
 @pytest.mark.parametrize("end", [{"Sforce-Locator": "null"}, {"Sforce-Locator": ""}, {}])
 def test_results_end_in_three_ways(script: Script, tmp_path: Path, end: dict[str, str]) -> None:
     bulk(script, (PAGE, {"Sforce-Locator": "abc"}), (PAGE, end), records=2)
@@ -139,6 +145,7 @@ def test_results_end_in_three_ways(script: Script, tmp_path: Path, end: dict[str
     assert "locator=abc" in results[1]
 
 
+@pytest.mark.fault("F50", "One locator for ever")
 def test_the_same_locator_twice_is_an_error(script: Script, tmp_path: Path) -> None:
     bulk(script, (PAGE, {"Sforce-Locator": "abc"}))
     with pytest.raises(JobFailed, match="again and again"):
@@ -151,6 +158,7 @@ def test_fewer_records_than_the_job_counted_are_an_error(script: Script, tmp_pat
         read(script, tmp_path, bulk=True)
 
 
+@pytest.mark.fault("F53", "Pages with a column too many, too few, or another")
 @pytest.mark.parametrize(
     "header", [b'"Id","Name"\n', HEADER.replace(b"Name", b"Nome"), b'"Id"\n', HEADER[:-1] + b',"X"\n']
 )
@@ -169,6 +177,7 @@ def test_a_page_without_its_header_does_not_put_a_record_into_the_error(
     assert "secret" not in str(failed.value.to_dict()).lower()
 
 
+@pytest.mark.fault("F53", "A page with its columns turned round")
 def test_columns_in_another_order_come_in_ours(script: Script, tmp_path: Path) -> None:
     bulk(
         script,
@@ -198,6 +207,7 @@ def test_a_job_deleted_while_it_is_read_is_said(script: Script, tmp_path: Path) 
         read(script, tmp_path, bulk=True)
 
 
+@pytest.mark.fault("F44", "A job that says Paused before it is complete", ends_well="same run")
 def test_a_job_in_a_state_nobody_knows_is_waited_for(script: Script, tmp_path: Path) -> None:
     bulk(script, (PAGE, {}))
     inner = script.answer
@@ -218,3 +228,45 @@ def test_a_job_that_cannot_be_deleted_fails_nothing(script: Script, tmp_path: Pa
     inner = script.answer
     script.answer = lambda asked: Said(b"", 503) if asked.method == "DELETE" else inner(asked)
     assert read(script, tmp_path, bulk=True)[0].rows == 1
+
+
+@pytest.mark.fault(
+    "F39", "The job is refused with the words of the daily limit, for 100,001 records", ends_well="next run"
+)
+def test_a_large_object_waits_for_tomorrows_jobs(script: Script, tmp_path: Path) -> None:
+    bulk(script, (PAGE, {}))
+    inner = script.answer
+    said = "Max bulk v2 query jobs (10000) per 24 hrs has been reached"
+    today = [Said([{"errorCode": "LIMIT_EXCEEDED", "message": said}], 400)]
+
+    def answer(asked: Asked) -> Said:
+        if "/queryAll" in asked.path:
+            return Said({"totalSize": 100_001, "done": False, "nextRecordsUrl": "/x", "records": [RECORD]})
+        return today.pop() if today and asked.method == "POST" else inner(asked)
+
+    script.answer = answer
+    with pytest.raises(BudgetReached, match="Bulk jobs of the last 24 hours") as deferred:
+        read(script, tmp_path, bulk=True)
+    assert deferred.value.exit_code == 22
+    [tomorrow] = read(script, tmp_path, bulk=True)
+    assert (tomorrow.rows, tomorrow.last) == (1, True)
+
+
+WIDE = tuple(f"Field_With_A_Long_Name_{number}__c" for number in range(800))
+
+
+@pytest.mark.fault("F90", "A server with an object of 800 fields")
+def test_an_object_of_800_fields_is_read_by_a_job(script: Script, tmp_path: Path) -> None:
+    columns = ("Id", *WIDE)
+    page = ",".join(f'"{name}"' for name in columns) + "\n" + ",".join(f'"{n}"' for n in range(801)) + "\n"
+    bulk(script, (page.encode(), {"Sforce-NumberOfRecords": "1"}))
+    wide = ObjectDescription("Wide__c", "Wide", tuple(FieldDescription(name, "string") for name in columns))
+    with open_client(Login(instance_url=script.url, access_token="t"), Reports(), QUICK) as client:
+        [part] = read_window(
+            client, wide, columns, "", tmp_path, rows_per_part=10, bulk_from_rows=2000, report=Reports()
+        )
+    assert (part.api, part.columns) == ("bulk", columns)
+    assert content(part.path) == [{name: str(number) for number, name in enumerate(columns)}]
+    assert not any("/queryAll" in path for path in script.paths())
+    [asked] = (one for one in script.asked if one.method == "POST")
+    assert len(json.loads(asked.body)["query"]) > 16_384

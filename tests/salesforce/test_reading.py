@@ -46,6 +46,7 @@ def test_counting_leaves_deleted_records_out_and_reading_does_not(reader: Reader
         assert row["IsDeleted"] == "true"
 
 
+@pytest.mark.fault("F38", "Five objects read in both ways")
 @pytest.mark.parametrize("name", ["Account", "Contact", "Session__c", "Task", "Pathway_Participant__c"])
 def test_rest_and_bulk_give_the_same_bytes(reader: Reader, name: str) -> None:
     by_rest = reader.records(name, bulk=False)
@@ -54,6 +55,7 @@ def test_rest_and_bulk_give_the_same_bytes(reader: Reader, name: str) -> None:
     assert len(by_rest) >= reader.client.count(name) > 0
 
 
+@pytest.mark.fault("F54", "A record with such texts, read in both ways")
 def test_nasty_text_survives_byte_for_byte_by_both_ways(reader: Reader) -> None:
     record = {"Name": "Fictional " + NASTY.strip(), "Description": NASTY + "x" * 30_000}
     new = reader.org.control("POST", "/records", {"op": "plant", "object": "Account", "record": record})[
@@ -72,6 +74,7 @@ def test_a_small_window_takes_one_call_and_is_one_last_part(reader: Reader) -> N
     assert reader.client.usage.calls == before + 3  # describe, the page, the count
 
 
+@pytest.mark.fault("F52", "A window before the first record, read in both ways")
 def test_an_empty_window_is_one_part_without_rows(reader: Reader) -> None:
     for bulk in (False, True):
         [part] = reader.parts("Account", where="CreatedDate < 1990-01-01T00:00:00.000Z", bulk=bulk)
@@ -94,6 +97,19 @@ def test_a_large_window_comes_in_parts_each_as_soon_as_it_is_full(reader: Reader
     assert len(ids) == total
 
 
+@pytest.mark.fault("F59", "Every record gets one stamp, and pages of 100 are read")
+@pytest.mark.parametrize("bulk", [False, True])
+def test_records_of_one_stamp_are_all_there_once_across_pages(reader: Reader, bulk: bool) -> None:
+    reader.org.control("POST", "/records", {"op": "touch", "object": "Contact", "count": 10_000})
+    reader.org.control("POST", "/limits", {"page_rows": 100})
+    rows = reader.records(
+        "Contact", fields=["Id", "SystemModstamp", "IsDeleted"], bulk=bulk, rows_per_part=100
+    )
+    assert len({row["Id"] for row in rows}) == len(rows) == len(reader.records("Contact", fields=["Id"]))
+    assert len(reader.requests("/results" if bulk else "/query/")) >= 3
+    assert len({row["SystemModstamp"] for row in rows if row["IsDeleted"] == "false"}) == 1
+
+
 def test_the_job_is_deleted_when_the_caller_asks_past_the_last_part(reader: Reader) -> None:
     parts = reader.parts("Account")
     assert next(parts).last
@@ -104,6 +120,7 @@ def test_the_job_is_deleted_when_the_caller_asks_past_the_last_part(reader: Read
     assert not (reader.folder / "job.json").exists()
 
 
+@pytest.mark.fault("F46", "The reader ends after the first page", ends_well="next run")
 def test_a_finished_job_of_an_interrupted_run_is_not_paid_twice(reader: Reader) -> None:
     left = reader.parts("Account")
     first = content(next(left).path)
@@ -123,6 +140,7 @@ def test_a_job_left_for_another_query_is_cleared_away(reader: Reader) -> None:
     assert len(reader.requests("/jobs/query/", "DELETE")) == 2
 
 
+@pytest.mark.fault("F47", "The kept job is deleted in the org", ends_well="same run")
 def test_a_job_that_the_org_has_forgotten_is_replaced(reader: Reader) -> None:
     left = reader.parts("Account")
     next(left)
@@ -133,12 +151,14 @@ def test_a_job_that_the_org_has_forgotten_is_replaced(reader: Reader) -> None:
     assert len(reader.requests("/jobs/query", "POST")) == 2
 
 
+@pytest.mark.fault("F38", "An object that Bulk does not serve")
 def test_an_object_that_bulk_refuses_is_read_by_rest(reader: Reader) -> None:
     [part] = reader.parts("Organization")
     assert (part.api, part.rows) == ("rest", 1)
     assert any("Bulk refused it" in note["text"] for note in reader.reports.of("note"))
 
 
+@pytest.mark.fault("F32", "A query of 14,000 characters")
 def test_a_query_too_long_for_an_address_goes_by_bulk(reader: Reader) -> None:
     ids = [row["Id"] for row in reader.records("Contact", fields=["Id"])][:700]
     where = "Id IN (" + ",".join(f"'{one}'" for one in ids) + ")"
@@ -146,12 +166,14 @@ def test_a_query_too_long_for_an_address_goes_by_bulk(reader: Reader) -> None:
     assert (part.api, part.rows) == ("bulk", len(ids))
 
 
+@pytest.mark.fault("F29", "The name of no object")
 def test_an_object_that_is_not_there_names_the_click_path(reader: Reader) -> None:
     with pytest.raises(ObjectRefused, match="No_Such_Thing__c") as refused:
         reader.client.describe("No_Such_Thing__c")
     assert "Object Settings" in refused.value.next_step
 
 
+@pytest.mark.fault("F30", "The object is taken from the user")
 def test_a_missing_permission_refuses_that_object_alone(reader: Reader) -> None:
     description = reader.client.describe("Class__c")
     reader.org.control("POST", "/permissions", {"object": "Class__c", "readable": False})

@@ -153,6 +153,7 @@ def test_a_participation_waits_for_its_contact(story: Story) -> None:
     assert story.roles(2, "LATE") == {"volunteers": "has", "teachers": "has"}
 
 
+@pytest.mark.fault("F69", "Merged contacts with participations")
 def test_a_merged_contact_stays_deleted_and_its_participations_follow(story: Story) -> None:
     loser = story.row(2, "contacts", "V1")
     assert loser["merged_into_id"] == story.row(2, "contacts", "A1")["id"]

@@ -5,6 +5,7 @@ It also proves that dlt still calls what destinations.py overrides: without it a
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -27,13 +28,15 @@ ROWS = """
 LEFT_BY = {"normalize.started": 0, "load.before_commit": 0, "load.committed": 2}
 
 
-def kill_at(point: str, database: Database, folder: Path) -> None:
+def kill_at(point: str, database: Database, folder: Path, *numbers: signal.Signals) -> None:
     command = [sys.executable, "-m", "tests.spec.landing_child", database.url, str(folder), point, ROWS]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         assert child.stdout.readline().strip() == point
-        os.kill(child.pid, signal.SIGKILL)
-        child.wait()
+        for number in numbers or [signal.SIGKILL]:
+            os.kill(child.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(0.2 if number is not signal.SIGKILL else 10)
 
 
 def state(spec: LandingSpec) -> dict[str, list[tuple[Any, ...]]]:
@@ -46,6 +49,7 @@ def state(spec: LandingSpec) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
+@pytest.mark.fault("F46", "kill -9 at three points of the load", ends_well="next run")
 @pytest.mark.parametrize("point", LEFT_BY)
 def test_a_kill_leaves_the_part_whole_or_not_at_all(database: Database, tmp_path: Path, point: str) -> None:
     undisturbed = LandingSpec(Database(f"duckdb:///{tmp_path}/other/landfall.duckdb"), tmp_path / "other")
@@ -61,6 +65,22 @@ def test_a_kill_leaves_the_part_whole_or_not_at_all(database: Database, tmp_path
     assert again.landed(ROWS).versions_new == 0
 
 
+@pytest.mark.fault(
+    "F84",
+    "SIGTERM to a load just before its commit, and SIGKILL after it, as a run ends its stages",
+    ends_well="next run",
+)
+def test_a_load_that_is_told_to_stop_leaves_nothing_and_is_done_again(
+    duckdb_database: Database, tmp_path: Path
+) -> None:
+    """dlt holds SIGTERM back until its jobs are done, so the run does not wait for it."""
+    kill_at("load.before_commit", duckdb_database, tmp_path, signal.SIGTERM, signal.SIGKILL)
+    again = LandingSpec(duckdb_database, tmp_path)
+    assert again.rows("select count(*) from raw._cursors") == [(0,)]
+    assert again.landed(ROWS).versions_new == 2
+
+
+@pytest.mark.fault("F82", "A limit on the size of files, in a process of its own")
 def test_a_disk_that_is_full_is_told_and_leaves_the_state_as_it_was(
     duckdb_database: Database, tmp_path: Path
 ) -> None:
@@ -90,6 +110,7 @@ def test_a_disk_that_is_full_is_told_and_leaves_the_state_as_it_was(
     assert state(LandingSpec(duckdb_database, tmp_path)) == before
 
 
+@pytest.mark.fault("F82", "The server ends the session just before the commit", ends_well="next run")
 def test_a_database_that_goes_away_while_loading_is_told(postgres_database: Database, tmp_path: Path) -> None:
     spec = LandingSpec(postgres_database, tmp_path)
     spec.landed(ROWS)

@@ -85,6 +85,8 @@ def test_all_objects_land_whole_and_the_next_landing_finds_nothing_new(target: T
     assert target.rows("select count(*) from raw._dlt_loads") == [(1,)]
 
 
+@pytest.mark.fault("F64", "The demo org deletes a record")
+@pytest.mark.fault("F65", "The demo org takes it back")
 def test_a_changed_a_new_and_a_deleted_record_become_versions(target: Target) -> None:
     target.land(only=("Account",))
     changed, deleted = (
@@ -109,6 +111,8 @@ def test_a_changed_a_new_and_a_deleted_record_become_versions(target: Target) ->
     assert (back.versions_new, back.in_org) == (1, back.in_raw)
 
 
+@pytest.mark.fault("F73", "The demo org gets a field")
+@pytest.mark.fault("F74", "The demo org hides a field")
 def test_a_new_field_is_filled_for_old_records_and_a_vanished_one_keeps_its_column(target: Target) -> None:
     target.land(only=("Account",))
     field = {"name": "Colour__c", "type": "string", "length": 40, "label": "Colour"}
@@ -140,6 +144,8 @@ def test_one_object_alone_prepares_the_tables_of_the_others(target: Target) -> N
     assert target.rows("select object from raw._cursors") == [("Account",)]
 
 
+@pytest.mark.fault("F29", "Describe answers 404 for one of fifteen objects")
+@pytest.mark.fault("F79", "Describe answers 404 for an object that has landed")
 def test_an_object_that_is_not_permitted_fails_alone(target: Target) -> None:
     target.land()
     held = target.rows("select count(*) from raw.contact")
@@ -152,6 +158,7 @@ def test_an_object_that_is_not_permitted_fails_alone(target: Target) -> None:
     assert target.rows("select count(*) from raw.contact") == held
 
 
+@pytest.mark.fault("F80", "The state holds another org's Id")
 def test_another_org_is_refused_before_anything_is_read(target: Target) -> None:
     target.land(only=("Account",))
     other = "00D000000000002AAA"
@@ -169,6 +176,7 @@ def test_another_org_is_refused_before_anything_is_read(target: Target) -> None:
     assert target.rows("select * from raw._cursors") == before
 
 
+@pytest.mark.fault("F23", "The org's calls stand just below the line", ends_well="next run")
 def test_the_reserved_calls_are_left_and_a_later_run_goes_on(target: Target) -> None:
     target.org.control("POST", "limits", {"maximum": 1000, "used": 799})
     with pytest.raises(BudgetReached):
@@ -179,6 +187,7 @@ def test_the_reserved_calls_are_left_and_a_later_run_goes_on(target: Target) -> 
     assert len(target.rows("select object from raw._cursors")) == 15
 
 
+@pytest.mark.fault("F27", "The query is answered with MALFORMED_QUERY")
 def test_a_failed_read_leaves_the_window_where_it_was(target: Target) -> None:
     target.land(only=("Account",))
     before = target.rows("select window_end from raw._cursors")

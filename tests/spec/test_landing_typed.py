@@ -7,6 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from extract.database import Connection, Database
 from extract.landing.fields import HeldField
 from extract.landing.state import create_tables
@@ -60,6 +62,8 @@ def landed(connection: Connection, fields: list[HeldField], values: list[str | N
     connection.execute(f"insert into raw.thing__c ({columns}) values ({marks})", values)
 
 
+@pytest.mark.fault("F55", "Numbers that fit and that do not, in the database")
+@pytest.mark.fault("F56", "Dates from 1700 to 4000, in the database")
 def test_a_value_has_the_type_that_describe_gives_or_is_null_and_named(database: Database) -> None:
     kinds = sorted({kind for kind, _, _ in CASTS})
     views = {f"{kind}__c": [field("Key__c", "string"), field("Value__c", kind)] for kind in kinds}
@@ -117,6 +121,22 @@ def test_a_view_follows_its_fields_and_is_left_alone_otherwise(database: Databas
         complete_tables(connection, {"Thing__c": retyped})
         refresh_views(connection, {"Thing__c": retyped})
         assert connection.rows("select amount__c, new__c from typed.thing__c") == [(Decimal("12.5"), None)]
+
+
+@pytest.mark.fault("F75", "A field that is described as text, as a number, and as text again")
+def test_a_field_that_changes_its_type_and_back_loses_nothing(database: Database) -> None:
+    kinds = {"string": "twelve", "currency": None, "textarea": "twelve"}
+    with database.connect() as connection:
+        landed(connection, [field("Amount__c", "string")], ["twelve"])
+        connection.execute("insert into raw.thing__c (amount__c) values ('12.50')")
+        for kind, shown in kinds.items():
+            refresh_views(connection, {"Thing__c": [field("Amount__c", kind)]})
+            found = connection.rows(
+                "select amount__c, _uncast from typed.thing__c order by _uncast nulls last"
+            )
+            assert (shown, None if shown else "Amount__c") in found, kind
+            assert len(found) == 2
+        assert connection.rows("select amount__c from raw.thing__c order by 1") == [("12.50",), ("twelve",)]
 
 
 def test_an_object_without_records_has_a_table_and_a_view(database: Database, tmp_path: Path) -> None:

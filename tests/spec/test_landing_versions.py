@@ -51,24 +51,29 @@ def test_a_changed_record_becomes_a_second_version(spec: LandingSpec) -> None:
     assert spec.rows(NAMES) == [("001", "Vera Beispiel"), ("002", "Otto Muster"), ("002", "Otto Neu")]
 
 
+@pytest.mark.fault("F62", "A part with older stamps after a newer one", ends_well="same run")
 def test_an_older_version_that_comes_later_is_kept_too(spec: LandingSpec) -> None:
     spec.landed(OTTO_CHANGED)
     assert spec.landed(TWO).versions_new == 2
     assert len(spec.rows(NAMES)) == 3
 
 
+@pytest.mark.fault("F89", "One part with a record twice", ends_well="same run")
+@pytest.mark.fault("F61", "One part with two versions of a record", ends_well="same run")
 def test_a_record_served_twice_in_one_part_is_stored_once(spec: LandingSpec) -> None:
     twice = TWO + "    002 | Otto Muster | false | 2026-03-01T10:00:00.000Z\n" + OTTO_CHANGED.splitlines()[1]
     assert spec.landed(twice).versions_new == 3
     assert spec.rows(NAMES) == [("001", "Vera Beispiel"), ("002", "Otto Muster"), ("002", "Otto Neu")]
 
 
+@pytest.mark.fault("F89", "Two parts with the same records", ends_well="same run")
 def test_a_record_served_in_two_parts_of_a_first_read_is_stored_once(spec: LandingSpec) -> None:
     spec.landed(TWO, ends=False)
     assert spec.landed(TWO + "    003 | Ida Probe | false | 2026-03-01T10:00:00.000Z").versions_new == 1
     assert [record for record, _ in spec.rows(NAMES)] == ["001", "002", "003"]
 
 
+@pytest.mark.fault("F89", "A part with the name of one that is in", ends_well="same run")
 def test_a_part_that_is_in_the_ledger_is_not_loaded_again(spec: LandingSpec) -> None:
     first = spec.landed(TWO, part_id="one")
     again = spec.landed(OTTO_CHANGED, part_id="one")
@@ -128,6 +133,7 @@ def test_a_new_field_adds_a_column_and_old_rows_are_as_they_were(spec: LandingSp
     ]
 
 
+@pytest.mark.fault("F74", "A part without the field")
 def test_a_field_that_vanished_keeps_its_column_and_values(spec: LandingSpec) -> None:
     spec.landed("Id | Name | Colour__c\n001 | Vera | green")
     spec.landed("Id | Name\n001 | Verena")
@@ -154,6 +160,7 @@ def test_nothing_of_a_part_that_is_shorter_than_what_was_served_is_kept(spec: La
     assert spec.pipeline.load([part])["account"].versions_new == 2  # and the pipeline is not stuck
 
 
+@pytest.mark.fault("F54", "Such texts, landed")
 def test_numbers_and_nasty_text_are_stored_exactly(spec: LandingSpec) -> None:
     texts = [
         "a\r\nb",

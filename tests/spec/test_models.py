@@ -19,6 +19,7 @@ from extract.database import Connection, Database
 from sync.settings import ROOT
 from sync.stages.transform import TransformOptions, TransformResult, build_models
 from tests.conftest import _administer
+from tests.pages.browser import browser, needs_chromium, open_page
 from tests.spec.landed_rows import (
     insert,
     land_accounts,
@@ -228,16 +229,19 @@ def create_quarantine(connection: Connection) -> None:
     make_tables(connection)
 
 
+@pytest.mark.fault("F61", "Two versions, built", ends_well="same run")
 def test_a_record_has_the_row_of_its_newest_version(story: Story) -> None:
     assert story.row(1, "accounts", "O4")["name"] == "Old and New: new"
     assert story.row(1, "organizations", "O1")["name"] == "Acme"
     assert story.row(2, "organizations", "O1")["name"] == "Acme Renamed"
 
 
+@pytest.mark.fault("F62", "The same, built", ends_well="same run")
 def test_an_older_version_that_lands_later_changes_nothing(story: Story) -> None:
     assert story.row(2, "accounts", "O4") == story.row(1, "accounts", "O4")
 
 
+@pytest.mark.fault("F64", "A deleted version, built")
 def test_a_deleted_record_stays_with_the_time_of_its_deletion(story: Story) -> None:
     assert story.row(1, "districts", "D2")["deleted_at"] is None
     deleted = story.row(2, "districts", "D2")
@@ -245,6 +249,7 @@ def test_a_deleted_record_stays_with_the_time_of_its_deletion(story: Story) -> N
     assert story.row(2, "accounts", "D2")["is_deleted"] is True
 
 
+@pytest.mark.fault("F65", "A living version after it, built")
 def test_an_undeleted_record_is_not_deleted_any_more(story: Story) -> None:
     assert story.row(1, "schools", "S9")["deleted_at"] is not None
     assert story.row(2, "schools", "S9")["deleted_at"] is None
@@ -291,6 +296,7 @@ def test_a_school_keeps_its_code_and_gets_its_level_from_the_seed(story: Story) 
     assert story.row(1, "districts", "D1")["district_code"] == "0048"
 
 
+@pytest.mark.fault("F69", "Merged accounts, with children that still name the loser")
 def test_a_child_follows_its_parent_into_the_winner_of_a_merge(story: Story) -> None:
     winner = story.row(2, "organizations", "O1")["id"]
     assert story.row(2, "organizations", "O6")["merged_into_id"] == winner
@@ -390,6 +396,16 @@ def test_no_file_of_dbt_holds_a_record(story: Story) -> None:
 def test_the_documentation_is_one_page_and_made_once(story: Story) -> None:
     page = story.options.site_dir / "dbt-docs" / "index.html"
     assert b"One row per Salesforce account that is or was a school district." in page.read_bytes()
+
+
+@needs_chromium
+def test_the_documentation_opens_in_a_browser(story: Story) -> None:
+    page = story.options.site_dir / "dbt-docs" / "index.html"
+    with browser() as context:
+        tab, seen = open_page(context, page)
+        tab.evaluate("location.hash = '!/model/model.landfall.districts'")
+        tab.get_by_text("One row per Salesforce account that is or was a school district.").first.wait_for()
+    assert [said for said in seen.complaints if "SyntaxError" in said] == []
 
 
 def test_dbt_build_works_by_hand_and_its_unit_tests_pass(story: Story, tmp_path: Path) -> None:

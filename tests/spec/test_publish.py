@@ -116,6 +116,8 @@ def test_null_overwrites_what_salesforce_owns_but_not_what_it_owns_only_when_fil
     assert counts(published.publish(), "schools") == (0, 0, 0, 3)
 
 
+@pytest.mark.fault("F64", "A row that is deleted, published")
+@pytest.mark.fault("F65", "And one that comes back, published")
 def test_deleted_at_is_set_and_cleared_again(published: World) -> None:
     gone = """
         salesforce_id | name  | deleted_at

@@ -92,6 +92,7 @@ def _clean(count: int, start: int = 100) -> list[dict[str, Any]]:
     return [{"id": f"t{n}", "_version": f"v{n}"} for n in range(start, start + count)]
 
 
+@pytest.mark.fault("F85", "Rows that break a rule")
 def test_a_row_that_breaks_a_quarantine_rule_is_set_aside_and_the_rest_goes_on(landing: Landing) -> None:
     landing.land("l1", {"id": "t1", "_version": "v1"}, {"id": "t2", "_version": "v1", "name": None})
 
@@ -239,6 +240,7 @@ def test_a_version_that_breaks_the_rule_again_is_set_aside_again(landing: Landin
     assert landing.rows("select run_id, resolved_at from quality.quarantine") == [("run-3", None)]
 
 
+@pytest.mark.fault("F85", "Rows that break a rule which refuses the run")
 def test_a_refuse_rule_refuses_the_run_and_changes_no_quarantine(landing: Landing) -> None:
     landing.land(
         "l1",

@@ -56,6 +56,8 @@ def _plant(database: Database) -> None:
             land(connection, name, rows)
 
 
+@pytest.mark.fault("F85", "Marked values in rows that break every rule")
+@pytest.mark.fault("F86", "Marked values in every report and log of the validation")
 def test_planted_values_appear_in_nothing_that_is_written_or_logged(
     database: Database,
     tmp_path: Path,

@@ -166,6 +166,7 @@ def test_a_duckdb_file_that_another_program_has_open_is_told(duckdb_world: World
     _one_message(ended, 11, "no other program has the file open")
 
 
+@pytest.mark.fault("F83", "A second whole run with another data folder")
 @SELDOM_ON_POSTGRES
 def test_a_second_run_is_kept_out_also_with_another_data_folder(world: World, tmp_path: Path) -> None:
     with world.before.copied() as target:
@@ -207,6 +208,7 @@ def test_a_disk_without_room_for_the_lock_is_told(
     _one_message(ended, 12, "Make room")
 
 
+@pytest.mark.fault("F82", "A small disk that is filled, under the spool")
 @pytest.mark.parametrize("room", [64_000, *(pytest.param(room, marks=SLOW) for room in (300_000, 450_000))])
 def test_a_full_disk_under_the_data_folder_is_told(duckdb_world: World, tmp_path: Path, room: int) -> None:
     """With little room the spool is not written, with more it ends later, and perhaps not at all."""
@@ -218,6 +220,7 @@ def test_a_full_disk_under_the_data_folder_is_told(duckdb_world: World, tmp_path
         _full_then_well(duckdb_world, target.database, sync, disk, surely=room < 400_000)
 
 
+@pytest.mark.fault("F82", "A small disk that is filled, under the database")
 @SLOW
 @pytest.mark.parametrize("room", [0, 300_000, *range(1_000_000, 6_000_000, 500_000)])
 def test_a_full_disk_under_the_duckdb_file_is_told(duckdb_world: World, tmp_path: Path, room: int) -> None:
@@ -264,10 +267,10 @@ def _tablespace(server: str, folder: Path) -> Iterator[None]:
 
 def _full_then_well(world: World, database: Database, sync: Sync, disk: SmallDisk, *, surely: bool) -> None:
     ended = sync.run()
+    disk.make_room()  # without any, PostgreSQL lets nobody in to look
     if surely or ended.code not in WELL:
         _one_message(ended, 12, "room")
         assert_same(published(database), world.published_before)
-    disk.make_room()
     assert sync.run().code in WELL
     assert_same(records_held(database), world.twin.holds)
 
@@ -286,6 +289,7 @@ def test_after_all_of_this_the_next_run_is_as_good_as_any(duckdb_world: World, t
     assert traces_of_secrets(target) == []
 
 
+@pytest.mark.fault("F86", "A whole run with marked secrets and every log at DEBUG")
 @SELDOM_ON_POSTGRES
 def test_secrets_are_nowhere_even_when_every_log_is_turned_up(world: World) -> None:
     assert CLIENT_SECRET in world.org.client_secret

@@ -54,12 +54,12 @@ def test_a_participation_has_its_email_title_and_age_group_from_its_first_sync(w
 def an_object_cannot_be_read(sync: Sync) -> Ended:
     """Extract takes in the new person and not the participations; what is made of both is not published."""
     fault = {"fault": "status", "status": 400, "code": "MALFORMED_QUERY", "times": 0}
-    return _with_fault(sync, fault)
+    return _with_fault(sync, 20, fault)
 
 
 def a_job_fails(sync: Sync) -> Ended:
     """Salesforce gives up the Bulk job over the participations."""
-    return _with_fault(sync, {"fault": "failed_job", "times": 0}, LANDFALL_BULK_FROM_ROWS="1")
+    return _with_fault(sync, 23, {"fault": "failed_job", "times": 0}, LANDFALL_BULK_FROM_ROWS="1")
 
 
 def the_rules_refuse(sync: Sync) -> Ended:
@@ -113,14 +113,14 @@ def _new_statuses_are_followed(sync: Sync) -> None:
     assert row(sync, STUDENTS, OF_DRAFT, "deleted_at") == (None,)  # its session was a draft, and left out
 
 
-def _with_fault(sync: Sync, fault: dict[str, Any], **settings: str) -> Ended:
+def _with_fault(sync: Sync, code: int, fault: dict[str, Any], **settings: str) -> Ended:
     """A run in which reading the participations goes wrong."""
     sync.org.control("POST", "/faults", fault | {"match": {"body": "FROM Session_Participant__c"}})
     try:
         ended = sync.run(**settings)
     finally:
         sync.org.control("DELETE", "/faults")
-    assert (ended.code, ended.outcome["state"]) == (20, "failed"), ended.messages
+    assert (ended.code, ended.outcome["state"]) == (code, "failed"), ended.messages
     return ended
 
 

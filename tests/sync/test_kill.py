@@ -56,6 +56,7 @@ def first_sync(world: World) -> Contents:
         return records_held(target.database)
 
 
+@pytest.mark.fault("F46", "kill -9 at eleven points of a whole run", ends_well="next run")
 @pytest.mark.parametrize(
     ("world", "point", "victim"),
     [

@@ -11,13 +11,31 @@
 
 with
 
-    contacts as (select * from {{ ref("int_contacts__mapped") }} where deleted_at is null),
+    -- PostgreSQL makes a query that is read several times whole: only what is needed, and no names
+    contacts as (
+
+        select
+            {%- for raw, word in vocabularies.values() %} {{ raw }}, {{ word }}, {%- endfor %}
+            salesforce_race_ethnicity
+        from {{ ref("int_contacts__mapped") }}
+        where deleted_at is null
+
+    ),
 
     backgrounds as (
         select * from {{ ref("int_contacts__backgrounds") }} where race_ethnicity is null
     ),
 
-    numbered as (select * from {{ ref("stg_salesforce__contacts") }} where not is_deleted),
+    numbered as (
+
+        select
+            {%- for number, most in numbers.values() %}
+                {{ number }}{{ "," if not loop.last }}
+            {%- endfor %}
+        from {{ ref("stg_salesforce__contacts") }}
+        where not is_deleted
+
+    ),
 
     unmapped as (
 

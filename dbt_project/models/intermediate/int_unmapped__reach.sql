@@ -1,72 +1,10 @@
-with
-
-    contacts as (select * from {{ ref("stg_salesforce__contacts") }} where not is_deleted),
-
-    skills as (
-
-        select 'volunteer skill, cut off or no word' as vocabulary, item as raw_value
-        from {{ ref("int_skills__of_contacts") }}
-        where not is_skill and deleted_at is null
-
-        union all
-
-        select 'event skill, cut off or no word' as vocabulary, item as raw_value
-        from {{ ref("int_skills__of_sessions") }}
-        where not is_skill and deleted_at is null
-
-    ),
-
-    preferences as (
-
-        {% for vocabulary, column, seed in [
-            ("preferred e-mail", "preferred_email", "email_fields"),
-            ("preferred phone", "preferred_phone", "phone_fields"),
-            ("primary address type", "primary_address_type", "address_kinds"),
-        ] %}
-            {%- set said = without_blanks_around("contacts." ~ column) %}
-            select '{{ vocabulary }}' as vocabulary, contacts.{{ column }} as raw_value
-            from contacts
-            left join {{ ref(seed) }} as known on lower(known.preference) = lower({{ said }})
-            where {{ said }} <> '' and known.preference is null {{ "union all" if not loop.last }}
-        {% endfor %}
-
-    ),
-
-    -- People's own texts: what is wrong with them is said, and not what they are.
-    texts as (
-
-        select 'e-mail' as vocabulary, 'a text that is no address' as raw_value
-        from {{ ref("int_emails__by_field") }}
-        where not is_address and deleted_at is null
-
-        union all
-
-        select
-            'phone' as vocabulary,
-            case
-                when is_no_number then 'a text without a digit' else 'a number that cannot be read'
-            end as raw_value
-        from {{ ref("int_phones__by_field") }}
-        where normalized_number is null and deleted_at is null
-
-        union all
-
-        select 'address' as vocabulary, 'a text that cannot be taken apart' as raw_value
-        from {{ ref("int_addresses__by_kind") }}
-        where not is_readable and deleted_at is null
-
-    )
-
-select vocabulary, raw_value, count(*) as row_count
-from
-    (
-        select vocabulary, raw_value
-        from skills
-        union all
-        select vocabulary, raw_value
-        from preferences
-        union all
-        select vocabulary, raw_value
-        from texts
-    ) as unmapped
+select vocabulary, raw_value, cast(sum(row_count) as bigint) as row_count
+from {{ ref("int_contacts__unused_texts") }}
 group by vocabulary, raw_value
+
+union all
+
+select 'event skill, cut off or no word' as vocabulary, item as raw_value, count(*) as row_count
+from {{ ref("int_skills__of_sessions") }}
+where not is_skill and deleted_at is null
+group by item

@@ -114,6 +114,7 @@ def test_status_before_the_first_run_says_how_to_start(
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.fault("F84", "SIGTERM and SIGINT to a run that has begun")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_run_that_is_told_to_stop_ends_in_order(number: signal.Signals, code: int, tmp_path: Path) -> None:
     environment = other_environment(

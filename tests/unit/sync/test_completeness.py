@@ -46,6 +46,8 @@ def test_every_record_is_in_staging_or_set_aside(database: Database) -> None:
     assert (count.in_staging, count.set_aside, count.difference) == (2, 2, 0)
 
 
+@pytest.mark.fault("F58", "The org counts one record more than raw holds")
+@pytest.mark.fault("F71", "The org shows none of what is held")
 @pytest.mark.parametrize(
     ("count", "proven", "says"),
     [

@@ -39,6 +39,7 @@ def start_holder(database: Database, data_dir: Path, how: str = "alone") -> subp
     return process
 
 
+@pytest.mark.fault("F83", "Two processes with one target", ends_well="same run")
 def test_a_second_run_is_kept_out_and_told_who_is_at_work(database: Database, tmp_path: Path) -> None:
     other = start_holder(database, tmp_path)
     try:

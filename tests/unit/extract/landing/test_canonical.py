@@ -67,11 +67,13 @@ def spelled(value: str | None, field_type: str) -> str | None:
     return text
 
 
+@pytest.mark.fault("F55", "Each spelling of a number")
 @pytest.mark.parametrize("field_type", ["double", "currency", "percent", "int"])
 def test_a_number_has_one_spelling(field_type: str) -> None:
     assert {value: spelled(value, field_type) for value in NUMBERS} == NUMBERS
 
 
+@pytest.mark.fault("F56", "Each spelling of a moment")
 @pytest.mark.parametrize(("served", "expected"), MOMENTS.items())
 def test_a_moment_has_one_spelling(served: str, expected: str) -> None:
     assert spelled(served, "datetime") == expected

@@ -16,6 +16,7 @@ def described(*fields: FieldDescription) -> ObjectDescription:
     return ObjectDescription("Account", "Account", fields)
 
 
+@pytest.mark.fault("F37", "A description with compound fields")
 def test_compound_binary_and_reader_dependent_fields_are_left_out() -> None:
     found = landed_fields(
         described(
@@ -41,6 +42,7 @@ def test_a_column_is_the_api_name_in_lower_case() -> None:
     assert list(column_names(names, {}).values()) == ["id", "foobar__c", "foo_bar__c", "npe01__x__c"]
 
 
+@pytest.mark.fault("F78", "Names that differ only in case")
 def test_names_that_differ_only_in_case_get_columns_of_their_own_the_same_each_time() -> None:
     once = column_names(["Foo__c", "foo__c"], {})
     again = column_names(["foo__c", "Foo__c"], {})
@@ -48,6 +50,7 @@ def test_names_that_differ_only_in_case_get_columns_of_their_own_the_same_each_t
     assert once == again
 
 
+@pytest.mark.fault("F78", "A namesake that comes later")
 def test_a_column_that_is_held_is_kept_when_a_namesake_appears() -> None:
     found = column_names(["Foo__c", "foo__c"], {"Foo__c": "foo__c"})
     assert found["Foo__c"] == "foo__c"

@@ -26,6 +26,7 @@ def left(folder: Path, window: Window, fields: tuple[str, ...] = ("Id", "Name"))
         "https://org.my.salesforce.test",
         soql.select("Account", fields, window.where),
         "750000000000001",
+        "64.0",
     )
 
 
@@ -63,6 +64,6 @@ def test_a_job_for_anything_else_changes_nothing(
 def test_without_a_job_the_window_is_as_planned(tmp_path: Path) -> None:
     assert _as_interrupted(WINDOW, RUN, tmp_path) == WINDOW
     (tmp_path / "job.json").write_text(
-        '{"job_id": "1", "instance_url": "", "query": "SELECT Id FROM Account"}'
+        '{"job_id": "1", "instance_url": "", "query": "SELECT Id FROM Account", "api_version": "64.0"}'
     )
     assert _as_interrupted(WINDOW, RUN, tmp_path) == WINDOW

@@ -63,6 +63,8 @@ def test_a_message_is_one_short_line() -> None:
     assert len(text) == 300
 
 
+@pytest.mark.fault("F23", "Headers of both forms")
+@pytest.mark.fault("F24", "No header, and headers without sense")
 @pytest.mark.parametrize(
     ("header", "usage"),
     [

@@ -3,7 +3,7 @@
 import pytest
 
 from extract.errors import LoginRefused, SalesforceError, SettingsError
-from extract.salesforce.hosts import checked_instance_url, checked_token_home, url_on
+from extract.salesforce.hosts import checked_instance_url, checked_token_home, redirected, url_on
 
 ACME = "https://acme.my.salesforce.com"
 
@@ -84,3 +84,23 @@ def test_a_next_page_stays_on_the_host() -> None:
     for elsewhere in ("https://evil.test/services", "//evil.test/x", "http://acme.my.salesforce.com/x"):
         with pytest.raises(SalesforceError):
             url_on(ACME, elsewhere)
+
+
+def test_a_redirect_stays_with_the_org() -> None:
+    assert redirected(ACME, f"{ACME}/services/data/", "/services/data") == f"{ACME}/services/data"
+    moved = "https://acme.na166.my.salesforce.com/services"
+    assert redirected(ACME, f"{ACME}/services", moved) == moved
+    for elsewhere in (
+        "https://evil.test/services",
+        "//evil.test/x",
+        "http://acme.my.salesforce.com/x",
+        "https://other.my.salesforce.com/x",
+        "https://acme.my.salesforce.com:x/",
+        "https://acme.my.salesforce.com@evil.test/x",
+    ):
+        with pytest.raises(SalesforceError):
+            redirected(ACME, f"{ACME}/services", elsewhere)
+    with pytest.raises(
+        SalesforceError
+    ):  # a login, with its secret, goes to the host that was set and no other
+        redirected("https://login.salesforce.com", "https://login.salesforce.com/a", f"{ACME}/a")

@@ -59,6 +59,7 @@ def test_only_the_password_login_may_do_without_an_address() -> None:
         login_address(Login(client_id="app", client_secret="s"))
 
 
+@pytest.mark.fault("F17", "Each refusal's code and words")
 @pytest.mark.parametrize(
     ("code", "description", "what", "next_step"),
     [

@@ -30,6 +30,8 @@ def test_what_is_wrong_with_one_object_is_that_objects_error(
     assert "Class__c" in error.where
 
 
+@pytest.mark.fault("F30", "The codes of an API that is switched off")
+@pytest.mark.fault("F31", "Status 410")
 @pytest.mark.parametrize(
     ("refusal", "next_step"),
     [

@@ -96,6 +96,7 @@ def test_an_unknown_missing_or_double_column_is_an_error(tmp_path: Path, columns
         spool.write_page([page(columns, columns=columns)], 1)
 
 
+@pytest.mark.fault("F54", "A page with NUL bytes")
 def test_nul_bytes_are_left_out_and_counted(tmp_path: Path) -> None:
     spool = Spool(tmp_path, COLUMNS, 100, "bulk")
     spool.write_page([page(["1", "a\0b\0"])], 1)
@@ -103,6 +104,7 @@ def test_nul_bytes_are_left_out_and_counted(tmp_path: Path) -> None:
     assert content(spool.close_part(last=True).path)[1] == ["1", "ab"]
 
 
+@pytest.mark.fault("F54", "A value longer than the csv module takes")
 def test_a_value_longer_than_the_csv_modules_limit_survives_a_reordering(tmp_path: Path) -> None:
     spool = Spool(tmp_path, COLUMNS, 100, "bulk")
     spool.write_page([page(["x" * 200_000, "1"], columns=["Name", "Id"])], 1)

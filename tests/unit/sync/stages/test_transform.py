@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from argparse import Namespace
 from pathlib import Path
 
@@ -113,12 +114,36 @@ def test_what_stopped_dbt_is_told_by_its_class_alone() -> None:
     assert "Example" not in str(told)
 
 
+def _dbt_page(target: Path, manifest: str, catalog: str) -> None:
+    (target / "manifest.json").write_text(manifest)
+    (target / "catalog.json").write_text(catalog)
+    (target / "static_index.html").write_text(f"<script>n=[{manifest}, {catalog}]</script>")
+
+
+def test_nothing_that_a_project_says_ends_the_script_of_its_documentation(tmp_path: Path) -> None:
+    said = {"macro": "<!-- <script>.*?</script>", "description": "1 < 2"}
+    refresh_docs(lambda _: _dbt_page(tmp_path, json.dumps(said), "{}"), tmp_path, tmp_path / "site", "1")
+    page = (tmp_path / "site" / "dbt-docs" / "index.html").read_text()
+    data = page.removeprefix("<script>n=[").removesuffix(", {}]</script>")
+    assert "<" not in data
+    assert json.loads(data) == said
+
+
+def test_documentation_that_dbt_made_in_another_way_is_told(tmp_path: Path) -> None:
+    def invoke(_: object) -> None:
+        _dbt_page(tmp_path, "{}", "{}")
+        (tmp_path / "static_index.html").write_text("another page")
+
+    with pytest.raises(TransformFailed, match="manifest"):
+        refresh_docs(invoke, tmp_path, tmp_path / "site", "1")
+
+
 def test_documentation_is_made_when_something_changed_and_only_then(tmp_path: Path) -> None:
     commands = []
 
     def invoke(command: object) -> None:
         commands.append(command)
-        (tmp_path / "static_index.html").write_text("a page")
+        _dbt_page(tmp_path, "{}", "{}")
 
     site = tmp_path / "site"
     made = [refresh_docs(invoke, tmp_path, site, fingerprint) for fingerprint in ("1", "1", "2")]

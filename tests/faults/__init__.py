@@ -1,0 +1,1 @@
+"""The faults that Landfall must survive, and which test shows each."""
