@@ -69,6 +69,15 @@ def publish(as_json: AsJson = False) -> int:
 
 
 @app.command()
+def reconcile(only: Only = None, as_json: AsJson = False) -> int:
+    """Compare all Ids with the org's; what is gone from there becomes deleted in raw. `landfall sync` publishes it."""
+    from sync import against_org
+
+    chosen = _chosen(only)
+    return _run(lambda settings, display: against_org.reconcile(settings, display, only=chosen), as_json)
+
+
+@app.command()
 def status(as_json: AsJson = False) -> int:
     """What the last runs did, per object and per table."""
     from sync.status import read_status, spell_status

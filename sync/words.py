@@ -18,6 +18,7 @@ STATE_WORDS = {
 }
 SINGLE_STAGE_WORDS = {
     "extract": "Landed in raw; the application schema was left as it is.",
+    "reconcile": "Compared with the org; the next `landfall sync` publishes what was put right.",
     "validate": "Validated; the application schema was left as it is.",
     "transform": "Built; the application schema was left as it is.",
 }
@@ -33,6 +34,12 @@ def spell_stage(stage: str, result: Mapping[str, Any]) -> str:
             f"{_total(objects, 'versions_new'):,} new"
         )
         return words + (f"; {failed} failed" if failed else "")
+    if stage == "reconcile":
+        objects = result["objects"]
+        return (
+            f"{counted(len(objects), 'object')}: {_total(objects, 'rows_served'):,} Ids, "
+            f"{counted(_total(objects, 'tombstones'), 'tombstone')}, {_total(objects, 'missing'):,} missing"
+        )
     if stage == "validate":
         checked = result["objects"]
         return (
@@ -61,7 +68,7 @@ def spell_outcome(outcome: Outcome) -> str:
     if outcome.error is None and outcome.state == "unchanged":
         closing = SINGLE_STAGE_WORDS.get(outcome.command, closing)
     parts = [
-        _objects_table(outcome),
+        TABLES.get(outcome.command, _objects_table)(outcome),
         _tables_table(outcome),
         _lines("Schema", [_schema_change(each) for each in outcome.schema_changes]),
         _lines("Look at", outcome.warnings),
@@ -126,6 +133,19 @@ def _objects_table(outcome: Outcome) -> str:
     return "\n".join(lines)
 
 
+def _reconciled_table(outcome: Outcome) -> str:
+    names = ("rows_served", "held", "tombstones", "read_again", "missing")
+    told = [each for each in outcome.objects if each["state"] != "skipped"]
+    rows = [
+        (each["object"], *(each[name] if each["state"] != "failed" else "failed" for name in names))
+        for each in told
+    ]
+    headings = ("object", "shown", "held", "tombstones", "read again", "missing")
+    lines = [table_of(headings, rows)] if rows else []
+    skipped = [f"{each['object']} left out: {each['reason']}" for each in outcome.objects if each not in told]
+    return "\n".join([*lines, *(f"  {line}" for line in skipped)])
+
+
 def _tables_table(outcome: Outcome) -> str:
     names = ("table_name", "inserted", "updated", "deleted", "unchanged")
     rows = [[each[name] for name in names] for each in outcome.tables]
@@ -154,3 +174,7 @@ def _lines(heading: str, lines: Sequence[str]) -> str:
 
 def _total(rows: Sequence[Mapping[str, Any]], name: str) -> int:
     return sum(each[name] or 0 for each in rows)
+
+
+# what a command shows of each object, where that is not what it read
+TABLES = {"reconcile": _reconciled_table}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from extract.database import Kind, quoted
@@ -60,6 +61,12 @@ def canonical_text(value: str, field_type: str) -> str:
     if field_type == "boolean":
         return f"lower({value})"
     return value
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment as raw spells it."""
+    moment = moment.astimezone(UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
 def _number(value: str) -> str:

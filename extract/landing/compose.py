@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 from extract.database import Connection, quoted
 from extract.landing.canonical import UNIT_SEPARATOR, version_hash
-from extract.landing.load_part import copy_canonical, memory_mb, refuse_short
 from extract.landing.parts import BOOKKEEPING, Part
 from extract.landing.results import Report
 from extract.landing.state import record_part
-from extract.landing.tables import columns_of_raw
+from extract.landing.tables import columns_of_raw, newest_first
+from extract.landing.take_in import make_temporary, take_in
 
 STAMP = "systemmodstamp"
 # Called in the same transaction with the load id; the ids of the stored versions are in the table `_composed`.
@@ -34,20 +34,22 @@ class Composed:
 
 
 def compose_part(
-    connection: Connection, part: Part, report: Report, beside: Beside | None = None
+    connection: Connection, part: Part, report: Report, beside: Beside | None = None, *, whole: bool = False
 ) -> Composed:
     """Store the whole versions that the part's columns make of the newest ones held, as one load: all or nothing.
 
     The part's header holds Id and the columns that were read; all must be columns of the raw table already
     (`complete_tables`). With SystemModstamp among them, a record that changed since it was landed is left out: old
-    and new values must not meet in one version. `_version` is the hash of the whole content, as landing makes it;
-    when a record's content is again what an older version of it said, the hash is mixed with the number of its
-    versions, because that one would not be the newest. The moment is the part's, or just after that of the version
-    it follows. Raises LandfallError when the file holds fewer records than were served.
+    and new values must not meet in one version. A part that is `whole`, with every field that is read, brings it in.
+
+    `_version` is the hash of the whole content, as landing makes it; when a content is again what an older version
+    of the record said, the number of its versions goes into the hash, because that one would not be the newest. The
+    moment is the part's, or just after that of the version it follows. Raises LandfallError when the file holds
+    fewer records than were served.
     """
     with connection.transaction():
-        _take_in(connection, part)
-        _compose(connection, part)
+        take_in(connection, [part], "_partial")
+        _compose(connection, part, whole)
         served = int(connection.value("select count(distinct id) from _partial"))
         matched = int(connection.value("select count(*) from _matched"))
         versions = int(connection.value("select count(*) from _composed"))
@@ -71,61 +73,38 @@ def new_load_id(connection: Connection) -> str:
     return now if now > newest else newest + "1"
 
 
-def _take_in(connection: Connection, part: Part) -> None:
-    """The part as the temporary table `_partial`, in canonical text."""
-    if connection.kind == "duckdb":
-        connection.execute(f"set memory_limit = '{memory_mb(len(part.columns))}MB'")
-        refuse_short(part, int(connection.value(f"select count(*) from {part.scan}")))
-        connection.execute(f"create or replace temp table _partial as {part.select}")
-        return
-    names = [*(column.column for column in part.columns), "_version"]
-    columns = ", ".join(f"{quoted(name)} text" for name in names)
-    connection.execute(f"create temp table _partial ({columns}) on commit drop")
-    refuse_short(part, copy_canonical(connection.native, part, "copy _partial from stdin with (format csv)"))
-
-
-def _compose(connection: Connection, part: Part) -> None:
+def _compose(connection: Connection, part: Part, whole: bool) -> None:
     """`_held`: the versions held of the part's records. `_matched`: those records. `_composed`: what is to be stored."""
     table = f"raw.{quoted(part.table)}"
     columns = _columns(connection, part.table)
-    stamp = f"{STAMP} desc nulls last, " if STAMP in columns else ""
-    _make(
+    read = [column.column for column in part.columns if column.column != "id"]
+    stamp = STAMP if STAMP in columns else "null"
+    make_temporary(
         connection,
         "_held",
-        "select id, _version, _extracted_at, count(*) over (partition by id) as versions,"
-        f" row_number() over (partition by id order by {stamp}_extracted_at desc, _version desc) as age"
+        f"select id, _version, _extracted_at, {stamp} as stamp, count(*) over (partition by id) as versions,"
+        f" row_number() over (partition by id order by {newest_first(columns)}) as age"
         f" from {table} where id in (select id from _partial)",
     )
-    read = [column.column for column in part.columns if column.column != "id"]
-    _make(
+    unchanged = f"and held.stamp is not distinct from read.{STAMP}" if STAMP in read and not whole else ""
+    make_temporary(
         connection,
         "_matched",
-        "select read.*, newest._version as _follows, newest._extracted_at as _after, newest.versions as _versions"
+        "select read.*, held._version as _follows, held._extracted_at as _after, held.versions as _versions"
         " from (select *, count(*) over (partition by id) as _copies from (select distinct * from _partial) one) read"
-        f" inner join _held newest on newest.id = read.id and newest.age = 1 {_same_stamp(part, read)}"
-        " where read._copies = 1",
+        f" inner join _held held on held.id = read.id and held.age = 1 {unchanged} where read._copies = 1",
     )
-    whole = ", ".join(
+    cells = ", ".join(
         f"{'matched' if name in read else 'held'}.{quoted(name)} as {quoted(name)}" for name in columns
     )
-    differs = " or ".join(
-        f"held.{quoted(name)} is distinct from matched.{quoted(name)}" for name in read if name != STAMP
-    )
-    _make(
+    differs = " or ".join(f"held.{quoted(name)} is distinct from matched.{quoted(name)}" for name in read)
+    make_temporary(
         connection,
         "_composed",
-        f"select *, {version_hash(columns, connection.kind)} as _hash from (select {whole}, matched._after,"
+        f"select *, {version_hash(columns, connection.kind)} as _hash from (select {cells}, matched._after,"
         f" matched._versions from {table} held inner join _matched matched on held.id = matched.id"
         f" and held._version = matched._follows where {differs or 'false'}) composed",
     )
-
-
-def _same_stamp(part: Part, read: list[str]) -> str:
-    """The condition that nothing but the part's columns changed; the newest version's stamp is looked up for it."""
-    if STAMP not in read:
-        return ""
-    held = f"select 1 from raw.{quoted(part.table)} held where held.id = newest.id"
-    return f"and exists ({held} and held._version = newest._version and held.{STAMP} is not distinct from read.{STAMP})"
 
 
 def _insert(connection: Connection, part: Part, load_id: str) -> None:
@@ -144,13 +123,6 @@ def _insert(connection: Connection, part: Part, load_id: str) -> None:
 def _columns(connection: Connection, table: str) -> list[str]:
     """The columns of a raw table that hold a record's content."""
     return sorted(columns_of_raw(connection).get(table, set()) - set(BOOKKEEPING))
-
-
-def _make(connection: Connection, name: str, query: str) -> None:
-    if connection.kind == "duckdb":
-        connection.execute(f"create or replace temp table {name} as {query}")
-    else:
-        connection.execute(f"create temp table {name} on commit drop as {query}")
 
 
 def _record_for_dlt(connection: Connection, load_id: str) -> None:

@@ -35,6 +35,24 @@ def extract(settings: Settings, request: Mapping[str, Any], report: Report) -> o
     return land_objects(options, report)
 
 
+def reconcile(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
+    """All Ids of the org against `raw`."""
+    from extract.landing.reconcile import ReconcileOptions, reconcile_objects
+
+    options = ReconcileOptions(
+        login=settings.login(),
+        database=settings.database,
+        data_dir=settings.data_dir,
+        run_id=request["run_id"],
+        only=tuple(request["only"]),
+        lookback=timedelta(minutes=settings.lookback_minutes),
+        bulk_from_rows=settings.bulk_from_rows,
+        api_reserve=settings.api_reserve,
+        allow_mass_delete=settings.allow_mass_delete,
+    )
+    return reconcile_objects(options, report)
+
+
 def validate(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
     """What landed against the rules."""
     from expectations.validate import ValidationOptions, validate_landing
@@ -98,6 +116,7 @@ def publish(settings: Settings, request: Mapping[str, Any], report: Report) -> o
 
 STAGES: dict[str, Work] = {
     "extract": extract,
+    "reconcile": reconcile,
     "validate": validate,
     "transform": transform,
     "check": check,
