@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from sync.progress import Display
 from sync.recorded_run import RecordedRun, open_run
 from sync.run import object_row
 from sync.settings import Settings
+from sync.words import counted
 
 
 def reconcile(settings: Settings, display: Display, *, only: Sequence[str] = ()) -> Outcome:
@@ -26,6 +28,39 @@ def reconcile(settings: Settings, display: Display, *, only: Sequence[str] = ())
                 "Run `landfall sync --full`, which reads every record again.",
             )
     return run.outcome
+
+
+def verify(
+    settings: Settings, display: Display, *, sample: int, seed: int | None = None, only: Sequence[str] = ()
+) -> Outcome:
+    """Compare every cell of a random sample of records with the org; nothing is changed."""
+    settings.login()
+    with open_run(settings, "verify", display) as run:
+        drawn = secrets.randbelow(1_000_000) if seed is None else seed
+        _compare(run, "verify", {"only": list(only), "sample": sample, "seed": drawn})
+        differing = [each for each in run.outcome.objects if each["wrong"] or each["gone"]]
+        if differing:
+            raise NotProven(_differences(differing), settings.database.name, _next_step(differing))
+    return run.outcome
+
+
+def _differences(objects: Sequence[Mapping[str, Any]]) -> str:
+    fields = [
+        f"{each['object']}.{one['field']} in {counted(one['count'], 'record')}"
+        for each in objects
+        for one in each["wrong"]
+    ]
+    gone = [f"{each['object']}: {len(each['gone']):,} no longer there" for each in objects if each["gone"]]
+    return f"What is held is not what the org says: {'; '.join([*fields, *gone])}."
+
+
+def _next_step(objects: Sequence[Mapping[str, Any]]) -> str:
+    steps = []
+    if any(each["wrong"] for each in objects):
+        steps.append("Run `landfall sync --full`, which reads every record again, and this once more.")
+    if any(each["gone"] for each in objects):
+        steps.append("`landfall reconcile` marks the records that are gone.")
+    return " ".join(steps)
 
 
 def _compare(run: RecordedRun, stage: str, request: Mapping[str, Any]) -> None:

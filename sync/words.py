@@ -19,6 +19,7 @@ STATE_WORDS = {
 SINGLE_STAGE_WORDS = {
     "extract": "Landed in raw; the application schema was left as it is.",
     "reconcile": "Compared with the org; the next `landfall sync` publishes what was put right.",
+    "verify": "Compared with the org; nothing was changed.",
     "validate": "Validated; the application schema was left as it is.",
     "transform": "Built; the application schema was left as it is.",
 }
@@ -39,6 +40,12 @@ def spell_stage(stage: str, result: Mapping[str, Any]) -> str:
         return (
             f"{counted(len(objects), 'object')}: {_total(objects, 'rows_served'):,} Ids, "
             f"{counted(_total(objects, 'tombstones'), 'tombstone')}, {_total(objects, 'missing'):,} missing"
+        )
+    if stage == "verify":
+        objects = result["objects"]
+        return (
+            f"{counted(_total(objects, 'compared'), 'record')}, {counted(_total(objects, 'cells'), 'cell')} compared; "
+            f"seed {result['seed']}"
         )
     if stage == "validate":
         checked = result["objects"]
@@ -146,6 +153,39 @@ def _reconciled_table(outcome: Outcome) -> str:
     return "\n".join([*lines, *(f"  {line}" for line in skipped)])
 
 
+def _verified_table(outcome: Outcome) -> str:
+    told = [each for each in outcome.objects if each["state"] != "skipped"]
+    rows = [
+        (each["object"], *_verified_cells(each)) if each["state"] != "failed" else (each["object"], "failed")
+        for each in told
+    ]
+    headings = ("object", "compared", "cells", "differ", "stale formulas", "in flight", "gone")
+    filled = [(*row, *([""] * (len(headings) - len(row)))) for row in rows]
+    lines = [table_of(headings, filled)] if rows else []
+    for each in told:
+        lines += [f"  {each['object']}.{_field_words(one)}" for one in each["wrong"]]
+        lines += [
+            f"  {each['object']}.{one['field']}: {counted(one['count'], 'stale formula')}"
+            for one in each["stale"]
+        ]
+        lines += [f"  {each['object']}: no longer there: {_some(each['gone'])}"] if each["gone"] else []
+    return "\n".join(lines)
+
+
+def _verified_cells(each: Mapping[str, Any]) -> tuple[int, ...]:
+    differ, stale = _total(each["wrong"], "count"), _total(each["stale"], "count")
+    return each["compared"], each["cells"], differ, stale, each["in_flight"], len(each["gone"])
+
+
+def _field_words(difference: Mapping[str, Any]) -> str:
+    cells = counted(difference["count"], "cell")
+    return f"{difference['field']}: {cells} not as in the org: {_some(difference['record_ids'])}"
+
+
+def _some(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:5]) + (" …" if len(ids) > 5 else "")
+
+
 def _tables_table(outcome: Outcome) -> str:
     names = ("table_name", "inserted", "updated", "deleted", "unchanged")
     rows = [[each[name] for name in names] for each in outcome.tables]
@@ -177,4 +217,4 @@ def _total(rows: Sequence[Mapping[str, Any]], name: str) -> int:
 
 
 # what a command shows of each object, where that is not what it read
-TABLES = {"reconcile": _reconciled_table}
+TABLES = {"reconcile": _reconciled_table, "verify": _verified_table}

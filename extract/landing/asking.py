@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from extract.catalogue import CatalogueObject
 from extract.errors import SalesforceError
 from extract.landing.canonical import LandedColumn
-from extract.landing.fields import HeldField
+from extract.landing.fields import HeldField, landed_fields
 from extract.landing.load_part import spelling_connection
 from extract.landing.parts import Part
 from extract.landing.reader import ROWS_PER_PART, check_budget
@@ -64,12 +65,15 @@ class AskedObject:
             "Run it again at a quieter hour; nothing was concluded from this scan.",
         )
 
-    def by_id(self, fields: Sequence[str], ids: Sequence[str]) -> Iterator[list[Part]]:
-        """The records with these Ids, deleted ones too, in as many queries as it takes; a record gone is left out."""
+    def by_id(self, fields: Sequence[str], ids: Sequence[str]) -> Iterator[tuple[Sequence[str], list[Part]]]:
+        """The records with these Ids, deleted ones too, in as many queries as it takes; a record gone is left out.
+
+        Each time the Ids that were asked for and what came.
+        """
         size = self._ids_in_one_query(fields, ids)
         for first in range(0, len(ids), size):
-            where = soql.one_of("Id", ids[first : first + size])
-            yield self._read(fields, where, f"ids-{first}")
+            some = ids[first : first + size]
+            yield some, self._read(fields, soql.one_of("Id", some), f"ids-{first}")
 
     def _ids_in_one_query(self, fields: Sequence[str], ids: Sequence[str]) -> int:
         size = MOST_IDS
@@ -109,6 +113,41 @@ class AskedObject:
             )
             for part in spooled
         ]
+
+
+class AskingOptions(Protocol):
+    """The settings of a command that asks the org."""
+
+    @property
+    def run_id(self) -> str: ...
+    @property
+    def bulk_from_rows(self) -> int: ...
+    @property
+    def api_reserve(self) -> float: ...
+
+
+def describe_asked(
+    client: SalesforceClient,
+    entry: CatalogueObject,
+    held: Mapping[str, HeldField],
+    folder: Path,
+    options: AskingOptions,
+    report: Report,
+) -> AskedObject:
+    """The object with those of its fields that raw holds already. Raises ObjectRefused when it is not to be seen."""
+    description = client.describe(entry.sobject)
+    described = landed_fields(description, held, entry.leave_out)
+    return AskedObject(
+        client=client,
+        entry=entry,
+        description=description,
+        fields=tuple(field for field in described if field.field in held),
+        folder=folder,
+        run_id=options.run_id,
+        bulk_from_rows=options.bulk_from_rows,
+        api_reserve=options.api_reserve,
+        report=report,
+    )
 
 
 @contextmanager

@@ -16,10 +16,10 @@ from pathlib import Path
 from extract.catalogue import CatalogueObject, choose_objects, load_catalogue
 from extract.database import Database
 from extract.errors import DataRefused, LandfallError, SalesforceError
-from extract.landing.asking import AskedObject, spooled, texts_of
+from extract.landing.asking import AskedObject, describe_asked, spooled, texts_of
 from extract.landing.canonical import moment_text
 from extract.landing.compose import compose_part
-from extract.landing.fields import HeldField, landed_fields
+from extract.landing.fields import HeldField
 from extract.landing.id_comparison import IdComparison, compare_ids
 from extract.landing.org_guard import check_org
 from extract.landing.reader import FOR_THE_WHOLE_RUN, check_budget
@@ -144,7 +144,7 @@ class _Task:
     ) -> ObjectReconciled:
         if held is None:
             return replace(blank, state="skipped", reason="it has not been landed yet")
-        asked = self._describe(fields)
+        asked = describe_asked(self.client, self.entry, fields, self.folder, self.options, self.report)
         if not asked.has("IsDeleted"):
             # `deletable` says what our user may do, so it is no sign
             return replace(blank, state="skipped", reason="it has no IsDeleted: its records are not deleted")
@@ -178,21 +178,6 @@ class _Task:
             load_ids=tuple(load_id for _, load_id in loads if load_id),
         )
 
-    def _describe(self, fields: dict[str, HeldField]) -> AskedObject:
-        description = self.client.describe(self.entry.sobject)
-        described = landed_fields(description, fields, self.entry.leave_out)
-        return AskedObject(
-            client=self.client,
-            entry=self.entry,
-            description=description,
-            fields=tuple(entry for entry in described if entry.field in fields),
-            folder=self.folder,
-            run_id=self.options.run_id,
-            bulk_from_rows=self.options.bulk_from_rows,
-            api_reserve=self.options.api_reserve,
-            report=self.report,
-        )
-
     def _refuse_mass_delete(self, found: IdComparison) -> None:
         """Raises DataRefused for what looks like a lost permission."""
         gone, name = len(found.absent), self.entry.sobject
@@ -213,7 +198,7 @@ class _Task:
     def _still_gone(self, asked: AskedObject, absent: Sequence[str]) -> list[str]:
         """Those that the org does not find by their Ids either."""
         found: set[str | None] = set()
-        for parts in asked.by_id(("Id",), absent):
+        for _, parts in asked.by_id(("Id",), absent):
             found |= {row[0] for row in texts_of(parts, ("id",))}
         return [each for each in absent if each not in found]
 
@@ -224,7 +209,7 @@ class _Task:
         if not cursor_field or not asked.has(cursor_field) or len(missing) > MOST_ASKED_AGAIN:
             return len(missing)
         bound, count = moment_text(settled), 0
-        for parts in asked.by_id(("Id", "IsDeleted", cursor_field), missing):
+        for _, parts in asked.by_id(("Id", "IsDeleted", cursor_field), missing):
             stamps = texts_of(parts, ("isdeleted", cursor_field.lower()))
             count += sum(deleted == "false" and (stamp or "") < bound for deleted, stamp in stamps)
         return count
@@ -232,7 +217,7 @@ class _Task:
     def _read_again(self, asked: AskedObject, ids: Sequence[str]) -> list[tuple[int, str]]:
         """Land the records as the org shows them now; (versions, load id) of each query."""
         loads = []
-        for parts in asked.by_id([entry.field for entry in asked.fields], ids):
+        for _, parts in asked.by_id([entry.field for entry in asked.fields], ids):
             with self.options.database.connect() as connection:
                 done = [compose_part(connection, part, self.report, whole=True) for part in parts]
             loads += [(each.versions_new, each.load_id) for each in done]

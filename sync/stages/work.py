@@ -53,6 +53,25 @@ def reconcile(settings: Settings, request: Mapping[str, Any], report: Report) ->
     return reconcile_objects(options, report)
 
 
+def verify(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
+    """A sample of records of the org against `raw`, cell by cell."""
+    from extract.landing.verify import VerifyOptions, verify_objects
+
+    options = VerifyOptions(
+        login=settings.login(),
+        database=settings.database,
+        data_dir=settings.data_dir,
+        run_id=request["run_id"],
+        seed=request["seed"],
+        sample=request["sample"],
+        only=tuple(request["only"]),
+        lookback=timedelta(minutes=settings.lookback_minutes),
+        bulk_from_rows=settings.bulk_from_rows,
+        api_reserve=settings.api_reserve,
+    )
+    return verify_objects(options, report)
+
+
 def validate(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
     """What landed against the rules."""
     from expectations.validate import ValidationOptions, validate_landing
@@ -117,6 +136,7 @@ def publish(settings: Settings, request: Mapping[str, Any], report: Report) -> o
 STAGES: dict[str, Work] = {
     "extract": extract,
     "reconcile": reconcile,
+    "verify": verify,
     "validate": validate,
     "transform": transform,
     "check": check,

@@ -1,4 +1,4 @@
-"""`landfall reconcile` as a user runs it: its words, its record and its exit codes."""
+"""`landfall reconcile` and `landfall verify` as a user runs them: their words, their record and their exit codes."""
 
 from __future__ import annotations
 
@@ -49,6 +49,27 @@ def test_reconcile_says_and_records_what_it_found(database: Database, tmp_path: 
         assert (refused.code, refused.outcome["state"]) == (30, "refused")
         assert "View All Data" in refused.messages
         assert "LANDFALL_ALLOW_MASS_DELETE" in refused.messages
+
+        verified = sync.run("verify", "--only", NAME, "--sample", "5", "--seed", "3")
+        assert (verified.code, verified.outcome["objects"][0]["seed"]) == (60, 3), verified.messages
+        assert "landfall reconcile" in verified.messages  # none of the five is shown
+
+
+@pytest.mark.slow
+def test_cells_that_differ_are_no_proof(database: Database, tmp_path: Path) -> None:
+    with start_demo_org(tmp_path / "org", scale=20) as org:
+        sync = Sync(org, database, tmp_path / "data")
+        assert sync.run("extract").code == 0
+        good = sync.run("verify", "--sample", "300")
+        assert (good.code, good.outcome["state"]) == (0, "unchanged"), good.messages
+        assert {each["state"] for each in good.outcome["objects"]} <= {"unchanged", "skipped"}
+        assert sum(each["compared"] for each in good.outcome["objects"]) >= 250
+        with sync.database.connect() as connection:
+            connection.execute("update raw.account set phone = 'canary-555'")
+        differs = sync.run("verify", "--only", "Account", "--sample", "10")
+        assert differs.code == 60
+        assert "Account.Phone in 10 records" in differs.messages
+        assert "canary-555" not in differs.messages + str(differs.outcome)
 
 
 @pytest.mark.slow
