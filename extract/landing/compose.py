@@ -86,13 +86,14 @@ def _compose(connection: Connection, part: Part, whole: bool) -> None:
         f" row_number() over (partition by id order by {newest_first(columns)}) as age"
         f" from {table} where id in (select id from _partial)",
     )
+    make_temporary(connection, "_read", "select distinct * from _partial")
+    connection.execute("delete from _read where id in (select id from _read group by id having count(*) > 1)")
     unchanged = f"and held.stamp is not distinct from read.{STAMP}" if STAMP in read and not whole else ""
     make_temporary(
         connection,
         "_matched",
         "select read.*, held._version as _follows, held._extracted_at as _after, held.versions as _versions"
-        " from (select *, count(*) over (partition by id) as _copies from (select distinct * from _partial) one) read"
-        f" inner join _held held on held.id = read.id and held.age = 1 {unchanged} where read._copies = 1",
+        f" from _read read inner join _held held on held.id = read.id and held.age = 1 {unchanged}",
     )
     cells = ", ".join(
         f"{'matched' if name in read else 'held'}.{quoted(name)} as {quoted(name)}" for name in columns
@@ -104,18 +105,20 @@ def _compose(connection: Connection, part: Part, whole: bool) -> None:
         f"select *, {version_hash(columns, connection.kind)} as _hash from (select {cells}, matched._after,"
         f" matched._versions from {table} held inner join _matched matched on held.id = matched.id"
         f" and held._version = matched._follows where {differs or 'false'}) composed",
+        joined=False,
     )
 
 
 def _insert(connection: Connection, part: Part, load_id: str) -> None:
     columns = _columns(connection, part.table)
     listed = ", ".join(quoted(name) for name in columns)
-    again = f"md5(_hash || chr({UNIT_SEPARATOR}) || cast(_versions as varchar))"
+    new = ", ".join(f"new.{quoted(name)}" for name in columns)
+    again = f"md5(new._hash || chr({UNIT_SEPARATOR}) || cast(new._versions as varchar))"
     connection.execute(
-        f"insert into raw.{quoted(part.table)} ({listed}, {', '.join(BOOKKEEPING)}) select {listed},"
-        f" case when exists (select 1 from _held where _held.id = new.id and _held._version = new._hash)"
-        f" then {again} else _hash end,"
-        " ?, greatest(cast(? as timestamptz), _after + interval '1 millisecond') from _composed new",
+        f"insert into raw.{quoted(part.table)} ({listed}, {', '.join(BOOKKEEPING)})"
+        f" select {new}, case when twin.id is null then new._hash else {again} end, ?,"
+        " greatest(cast(? as timestamptz), new._after + interval '1 millisecond')"
+        " from _composed new left join _held twin on twin.id = new.id and twin._version = new._hash",
         (load_id, part.extracted_at),
     )
 

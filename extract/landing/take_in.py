@@ -25,11 +25,15 @@ def take_in(connection: Connection, parts: Sequence[Part], table: str) -> None:
         else:
             statement = f"copy {table} from stdin with (format csv)"
             refuse_short(part, copy_canonical(connection.native, part, statement))
+    if connection.kind == "postgres":
+        connection.execute(f"analyze {table}")
 
 
-def make_temporary(connection: Connection, table: str, query: str) -> None:
-    """What the query finds, as a temporary table for the length of the transaction."""
+def make_temporary(connection: Connection, table: str, query: str, *, joined: bool = True) -> None:
+    """What the query finds, as a temporary table for the length of the transaction; one that is not `joined` is only read."""
     if connection.kind == "duckdb":
         connection.execute(f"create or replace temp table {table} as {query}")
     else:
         connection.execute(f"create temp table {table} on commit drop as {query}")
+        if joined:  # nobody else counts temporary tables, and joins of uncounted ones go row by row
+            connection.execute(f"analyze {table}")
