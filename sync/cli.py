@@ -106,6 +106,36 @@ def diff(
 
 
 @app.command()
+def reconcile(only: Only = None, as_json: AsJson = False) -> int:
+    """Compare all Ids with the org's; what is gone from there becomes deleted in raw. `landfall sync` publishes it."""
+    from sync import against_org
+
+    chosen = _chosen(only)
+    return _run(lambda settings, display: against_org.reconcile(settings, display, only=chosen), as_json)
+
+
+@app.command()
+def verify(
+    sample: Annotated[
+        int, typer.Option(min=1, help="How many records, over all objects by their sizes.")
+    ] = 100,
+    seed: Annotated[int | None, typer.Option(help="Takes the same records again.")] = None,
+    only: Only = None,
+    as_json: AsJson = False,
+) -> int:
+    """Read a random sample of records again and compare every cell with what is held."""
+    from sync import against_org
+
+    chosen = _chosen(only)
+    return _run(
+        lambda settings, display: against_org.verify(
+            settings, display, sample=sample, seed=seed, only=chosen
+        ),
+        as_json,
+    )
+
+
+@app.command()
 def status(as_json: AsJson = False) -> int:
     """What the last runs did, per object and per table."""
     from sync.status import read_status, spell_status

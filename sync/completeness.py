@@ -89,7 +89,7 @@ def not_proven(counts: Sequence[Count]) -> NotProven | None:
         + "; ".join(f"{count.object}: {count.reason}" for count in differing[:5]),
         "ops.completeness",
         "Run again: records that changed while the run was counting arrive then. If the difference stays, "
-        "run `landfall sync --full`, which reads every record again.",
+        "run `landfall sync --full`, which reads every record again, and `landfall reconcile` where more are here.",
     )
 
 
@@ -131,4 +131,9 @@ def _name(model: StagingModel) -> str:
 
 def warn_gone(counts: Sequence[Count]) -> list[str]:
     """One sentence per object that holds records which the org no longer has."""
-    return [f"{count.object}: {count.reason}" for count in counts if count.difference and count.is_explained]
+    find = "`landfall reconcile` finds them"
+    return [
+        f"{count.object}: {count.reason}; {find}"
+        for count in counts
+        if count.difference and count.is_explained
+    ]

@@ -63,14 +63,14 @@ def state_after(error: LandfallError | None, published: bool) -> str:
     return "failed"
 
 
-def failed_objects_error(failed: Sequence[Row], of: int) -> LandfallError:
+def failed_objects_error(failed: Sequence[Row], of: int, were: str = "read") -> LandfallError:
     """One error for all objects that failed; its class, and so the exit code, is the first one's."""
     first = error_from_dict(failed[0]["error"])
     if len(failed) == 1:
         return type(first)(f"{failed[0]['object']}: {first.what}", first.where, first.next_step)
     names = ", ".join(str(each["object"]) for each in failed)
     return type(first)(
-        f"{len(failed)} of {of} objects were not read: {names}. First: {first.what}",
+        f"{len(failed)} of {of} objects were not {were}: {names}. First: {first.what}",
         first.where,
         first.next_step,
     )

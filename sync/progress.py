@@ -18,6 +18,8 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 STAGE_WORDS = {
     "extract": "Salesforce → raw",
+    "reconcile": "all Ids of Salesforce against raw",
+    "verify": "records of Salesforce against raw",
     "validate": "raw against the rules",
     "transform": "raw → build",
     "check": "build against the rules",

@@ -76,11 +76,12 @@ def _extract(run: RecordedRun, only: Sequence[str], full: bool) -> None:
     run.record.note(
         **{name: landed[name] for name in ("org_id", "instance", "calls", "api_used", "api_limit")}
     )
-    run.record.add("run_objects", [_object_row(each) for each in landed["objects"]])
+    run.record.add("run_objects", [object_row(each) for each in landed["objects"]])
     run.record.add("schema_changes", [_schema_row(each) for each in landed["schema_changes"]])
 
 
-def _object_row(each: Mapping[str, Any]) -> dict[str, Any]:
+def object_row(each: Mapping[str, Any]) -> dict[str, Any]:
+    """An object's share of a stage as ops.run_objects has it."""
     error = each["error"] or {}
     return {**each, "error": error.get("what"), "next_step": error.get("next_step")}
 

@@ -21,6 +21,8 @@ PARTLY_PUBLISHED = (
 )
 SINGLE_STAGE_WORDS = {
     "extract": "Landed in raw; the application schema was left as it is.",
+    "reconcile": "Compared with the org; the next `landfall sync` publishes what was put right.",
+    "verify": "Compared with the org; nothing was changed.",
     "validate": "Validated; the application schema was left as it is.",
     "transform": "Built; the application schema was left as it is.",
 }
@@ -36,6 +38,18 @@ def spell_stage(stage: str, result: Mapping[str, Any]) -> str:
             f"{_total(objects, 'versions_new'):,} new"
         )
         return words + (f"; {failed} failed" if failed else "")
+    if stage == "reconcile":
+        objects = result["objects"]
+        return (
+            f"{counted(len(objects), 'object')}: {_total(objects, 'rows_served'):,} Ids, "
+            f"{counted(_total(objects, 'tombstones'), 'tombstone')}, {_total(objects, 'missing'):,} missing"
+        )
+    if stage == "verify":
+        objects = result["objects"]
+        return (
+            f"{counted(_total(objects, 'compared'), 'record')}, {counted(_total(objects, 'cells'), 'cell')} compared; "
+            f"seed {result['seed']}"
+        )
     if stage == "validate":
         checked = result["objects"]
         return (
@@ -66,7 +80,7 @@ def spell_outcome(outcome: Outcome) -> str:
     if outcome.only and outcome.state == "published":
         closing = PARTLY_PUBLISHED
     parts = [
-        _objects_table(outcome),
+        TABLES.get(outcome.command, _objects_table)(outcome),
         _tables_table(outcome),
         _lines("Schema", [_schema_change(each) for each in outcome.schema_changes]),
         _lines("Look at", outcome.warnings),
@@ -131,6 +145,52 @@ def _objects_table(outcome: Outcome) -> str:
     return "\n".join(lines)
 
 
+def _reconciled_table(outcome: Outcome) -> str:
+    names = ("rows_served", "held", "tombstones", "read_again", "missing")
+    told = [each for each in outcome.objects if each["state"] != "skipped"]
+    rows = [
+        (each["object"], *(each[name] if each["state"] != "failed" else "failed" for name in names))
+        for each in told
+    ]
+    headings = ("object", "shown", "held", "tombstones", "read again", "missing")
+    lines = [table_of(headings, rows)] if rows else []
+    skipped = [f"{each['object']} left out: {each['reason']}" for each in outcome.objects if each not in told]
+    return "\n".join([*lines, *(f"  {line}" for line in skipped)])
+
+
+def _verified_table(outcome: Outcome) -> str:
+    told = [each for each in outcome.objects if each["state"] != "skipped"]
+    rows = [
+        (each["object"], *_verified_cells(each)) if each["state"] != "failed" else (each["object"], "failed")
+        for each in told
+    ]
+    headings = ("object", "compared", "cells", "differ", "stale formulas", "in flight", "gone")
+    filled = [(*row, *([""] * (len(headings) - len(row)))) for row in rows]
+    lines = [table_of(headings, filled)] if rows else []
+    for each in told:
+        lines += [f"  {each['object']}.{_field_words(one)}" for one in each["wrong"]]
+        lines += [
+            f"  {each['object']}.{one['field']}: {counted(one['count'], 'stale formula')}"
+            for one in each["stale"]
+        ]
+        lines += [f"  {each['object']}: no longer there: {_some(each['gone'])}"] if each["gone"] else []
+    return "\n".join(lines)
+
+
+def _verified_cells(each: Mapping[str, Any]) -> tuple[int, ...]:
+    differ, stale = _total(each["wrong"], "count"), _total(each["stale"], "count")
+    return each["compared"], each["cells"], differ, stale, each["in_flight"], len(each["gone"])
+
+
+def _field_words(difference: Mapping[str, Any]) -> str:
+    cells = counted(difference["count"], "cell")
+    return f"{difference['field']}: {cells} not as in the org: {_some(difference['record_ids'])}"
+
+
+def _some(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:5]) + (" …" if len(ids) > 5 else "")
+
+
 def _tables_table(outcome: Outcome) -> str:
     names = ("table_name", "inserted", "updated", "deleted", "unchanged")
     rows = [[each[name] for name in names] for each in outcome.tables]
@@ -159,3 +219,7 @@ def _lines(heading: str, lines: Sequence[str]) -> str:
 
 def _total(rows: Sequence[Mapping[str, Any]], name: str) -> int:
     return sum(each[name] or 0 for each in rows)
+
+
+# what a command shows of each object, where that is not what it read
+TABLES = {"reconcile": _reconciled_table, "verify": _verified_table}

@@ -4,6 +4,9 @@ land_objects          landing.py       the whole stage, top to bottom
 reader.py             describe, window, download, in background threads        window.py  what to ask for
 pipeline.py           dlt, one package of part files at a time                 destinations.py  dlt's inner names
 load_part.py          one part, one transaction                                canonical.py  one spelling for one value
+compose.py            a partial read, completed with what raw holds            take_in.py  parts beside raw
+reconcile.py          all Ids against raw: id_comparison.py, tombstones.py     asking.py   what both ask the org
+verify.py             a sample of records against raw: cell_comparison.py
 state.py  tables.py   the tables of raw                                        typed_views.py  raw with types
 """
 

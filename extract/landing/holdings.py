@@ -7,6 +7,7 @@ from contextlib import closing
 from extract.database import Connection, quoted
 from extract.landing.load_part import spelling_connection
 from extract.landing.parts import Part
+from extract.landing.tables import newest_first
 
 SMALL_ROWS = 5_000
 
@@ -17,10 +18,9 @@ def count_records(connection: Connection, table: str, columns: set[str]) -> int:
     records = int(connection.value(f"select count(*) from (select distinct id from {held}) records"))
     if "isdeleted" not in columns:
         return records
-    stamp = "systemmodstamp desc nulls last, " if "systemmodstamp" in columns else ""
     deleted = connection.value(
-        f"select count(*) from (select isdeleted, row_number() over (partition by id order by {stamp}"
-        f" _extracted_at desc, _version desc) as age from {held}"
+        f"select count(*) from (select isdeleted, row_number() over (partition by id order by"
+        f" {newest_first(columns)}) as age from {held}"
         f" where id in (select id from {held} where isdeleted = 'true')) versions"
         " where age = 1 and isdeleted = 'true'"
     )

@@ -18,6 +18,12 @@ def columns_of_raw(connection: Connection) -> dict[str, set[str]]:
     return found
 
 
+def newest_first(columns: Iterable[str]) -> str:
+    """The order by which a record's newest version comes first, as staging has it too."""
+    stamp = "systemmodstamp desc nulls last, " if "systemmodstamp" in columns else ""
+    return f"{stamp}_extracted_at desc, _version desc"
+
+
 def complete_tables(connection: Connection, fields: Mapping[str, Iterable[HeldField]]) -> None:
     """Add the tables and columns that the described fields need and that are not there yet."""
     tables = columns_of_raw(connection)

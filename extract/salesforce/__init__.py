@@ -8,10 +8,12 @@ login.py      which way of logging in        flows.py         the ways        lo
 sending.py    one place sends everything     retry.py         what is repeated, and when
 connection.py one request and its answer     unreachable.py   broken connections in words
 rest_query.py few records                    bulk_query.py    many records    spool.py        the part files
+deleted.py    the log of deletions
 soql.py       the queries                    spelling.py      one text for one value, by REST and by Bulk
 """
 
 from extract.salesforce.client import SalesforceClient, open_client
+from extract.salesforce.deleted import read_deleted
 from extract.salesforce.describe import BINARY_TYPES, COMPOUND_TYPES, FieldDescription, ObjectDescription
 from extract.salesforce.login import Login
 from extract.salesforce.reading import read_window
@@ -30,5 +32,6 @@ __all__ = [
     "SalesforceClient",
     "SpoolPart",
     "open_client",
+    "read_deleted",
     "read_window",
 ]

@@ -51,6 +51,7 @@ class ObjectDescription:
     fields: tuple[FieldDescription, ...]
     queryable: bool = True
     key_prefix: str = ""
+    replicateable: bool = True  # has a log of deletions
 
 
 def parse_object(answer: Mapping[str, Any]) -> ObjectDescription:
@@ -61,6 +62,7 @@ def parse_object(answer: Mapping[str, Any]) -> ObjectDescription:
         fields=tuple(_parse_field(field) for field in answer.get("fields") or ()),
         queryable=bool(answer.get("queryable", True)),
         key_prefix=str(answer.get("keyPrefix") or ""),
+        replicateable=bool(answer.get("replicateable", True)),
     )
 
 

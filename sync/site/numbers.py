@@ -121,6 +121,7 @@ def _objects(connection: Connection) -> list[SimpleNamespace]:
         f"""
         with latest as (
             select *, row_number() over (partition by object order by run_id desc) as age from ops.run_objects
+            where run_id not in (select run_id from ops.runs where command in ('reconcile', 'verify'))
         ),
         counted as (
             select *, row_number() over (partition by object order by run_id desc) as age from ops.completeness

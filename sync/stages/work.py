@@ -35,6 +35,43 @@ def extract(settings: Settings, request: Mapping[str, Any], report: Report) -> o
     return land_objects(options, report)
 
 
+def reconcile(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
+    """All Ids of the org against `raw`."""
+    from extract.landing.reconcile import ReconcileOptions, reconcile_objects
+
+    options = ReconcileOptions(
+        login=settings.login(),
+        database=settings.database,
+        data_dir=settings.data_dir,
+        run_id=request["run_id"],
+        only=tuple(request["only"]),
+        lookback=timedelta(minutes=settings.lookback_minutes),
+        bulk_from_rows=settings.bulk_from_rows,
+        api_reserve=settings.api_reserve,
+        allow_mass_delete=settings.allow_mass_delete,
+    )
+    return reconcile_objects(options, report)
+
+
+def verify(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
+    """A sample of records of the org against `raw`, cell by cell."""
+    from extract.landing.verify import VerifyOptions, verify_objects
+
+    options = VerifyOptions(
+        login=settings.login(),
+        database=settings.database,
+        data_dir=settings.data_dir,
+        run_id=request["run_id"],
+        seed=request["seed"],
+        sample=request["sample"],
+        only=tuple(request["only"]),
+        lookback=timedelta(minutes=settings.lookback_minutes),
+        bulk_from_rows=settings.bulk_from_rows,
+        api_reserve=settings.api_reserve,
+    )
+    return verify_objects(options, report)
+
+
 def validate(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
     """What landed against the rules."""
     from expectations.validate import ValidationOptions, validate_landing
@@ -115,6 +152,8 @@ def diff(settings: Settings, request: Mapping[str, Any], report: Report) -> obje
 
 STAGES: dict[str, Work] = {
     "extract": extract,
+    "reconcile": reconcile,
+    "verify": verify,
     "validate": validate,
     "transform": transform,
     "check": check,

@@ -1,0 +1,79 @@
+"""Compares what is held with the org outside a sync: all Ids (reconcile), or every cell of some records (verify)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from extract.errors import NotProven
+from sync.outcome import Outcome, failed_objects_error
+from sync.progress import Display
+from sync.recorded_run import RecordedRun, open_run
+from sync.run import object_row
+from sync.settings import Settings
+from sync.words import counted
+
+
+def reconcile(settings: Settings, display: Display, *, only: Sequence[str] = ()) -> Outcome:
+    """Find the records that are gone from the org and mark them as deleted in `raw`; the next sync publishes that."""
+    settings.login()  # half a login is refused before anything starts
+    with open_run(settings, "reconcile", display) as run:
+        _compare(run, "reconcile", {"only": list(only)})
+        missing = [each for each in run.outcome.objects if each["missing"]]
+        if missing:
+            raise NotProven(
+                f"The org shows records that are not held as they are there: {_names(missing, 'missing')}.",
+                settings.database.name,
+                "Run `landfall sync --full`, which reads every record again.",
+            )
+    return run.outcome
+
+
+def verify(
+    settings: Settings, display: Display, *, sample: int, seed: int | None = None, only: Sequence[str] = ()
+) -> Outcome:
+    """Compare every cell of a random sample of records with the org; nothing is changed."""
+    settings.login()
+    with open_run(settings, "verify", display) as run:
+        drawn = secrets.randbelow(1_000_000) if seed is None else seed
+        _compare(run, "verify", {"only": list(only), "sample": sample, "seed": drawn})
+        differing = [each for each in run.outcome.objects if each["wrong"] or each["gone"]]
+        if differing:
+            raise NotProven(_differences(differing), settings.database.name, _next_step(differing))
+    return run.outcome
+
+
+def _differences(objects: Sequence[Mapping[str, Any]]) -> str:
+    fields = [
+        f"{each['object']}.{one['field']} in {counted(one['count'], 'record')}"
+        for each in objects
+        for one in each["wrong"]
+    ]
+    gone = [f"{each['object']}: {len(each['gone']):,} no longer there" for each in objects if each["gone"]]
+    return f"What is held is not what the org says: {'; '.join([*fields, *gone])}."
+
+
+def _next_step(objects: Sequence[Mapping[str, Any]]) -> str:
+    steps = []
+    if any(each["wrong"] for each in objects):
+        steps.append("Run `landfall sync --full`, which reads every record again, and this once more.")
+    if any(each["gone"] for each in objects):
+        steps.append("`landfall reconcile` marks the records that are gone.")
+    return " ".join(steps)
+
+
+def _compare(run: RecordedRun, stage: str, request: Mapping[str, Any]) -> None:
+    """Run the stage and record it. Raises the error of the objects that failed."""
+    done = run.stage(stage, request)
+    run.outcome.objects = done["objects"]
+    run.record.note(**{name: done[name] for name in ("org_id", "instance", "calls", "api_used", "api_limit")})
+    run.record.add("run_objects", [object_row(each) for each in done["objects"]])
+    if run.outcome.failed_objects:
+        raise failed_objects_error(
+            run.outcome.failed_objects, of=len(run.outcome.objects), were="compared with the org"
+        )
+
+
+def _names(objects: Sequence[Mapping[str, Any]], count: str) -> str:
+    return ", ".join(f"{each['object']} {each[count]:,}" for each in objects)

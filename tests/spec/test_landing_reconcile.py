@@ -1,0 +1,274 @@
+"""Reconciling a target with the demo org, on both databases: what is gone, what comes back, what is refused."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extract.database import Database
+from extract.errors import BudgetReached, LoginRefused, SettingsError
+from tests.demo_org.running import RunningOrg, start_demo_org
+from tests.spec.org_target import Target
+
+ROOT = Path(__file__).resolve().parents[2]
+# What both databases do alike is told of PostgreSQL by the first test and by the long proofs.
+SELDOM_ON_POSTGRES = pytest.mark.parametrize(
+    "database", ["duckdb", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+)
+
+
+@pytest.fixture(scope="module")
+def shared_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningOrg]:
+    with start_demo_org(tmp_path_factory.mktemp("reconcile"), scale=60) as running:
+        yield running
+
+
+@pytest.fixture
+def org(shared_org: RunningOrg) -> Iterator[RunningOrg]:
+    yield shared_org
+    shared_org.control("DELETE", "faults")
+    shared_org.control("POST", "limits", {"maximum": 100_000, "used": 0})
+    for name in ("Account", "Pathway__c"):
+        shared_org.control("POST", "permissions", {"object": name})
+
+
+@pytest.fixture
+def target(org: RunningOrg, database: Database, tmp_path: Path) -> Target:
+    return Target(org, database, tmp_path)
+
+
+@pytest.fixture
+def on_duckdb(org: RunningOrg, duckdb_database: Database, tmp_path: Path) -> Target:
+    """For what does not depend on the database."""
+    return Target(org, duckdb_database, tmp_path)
+
+
+def test_hard_deletes_get_tombstones_once_and_the_counts_agree(target: Target) -> None:
+    gone, binned, kept = target.made(3)
+    target.land()
+    target.hard_delete([gone])
+    assert target.land().versions_new == 0  # no window tells
+    target.change("delete", binned)
+
+    done = target.reconcile()
+    assert (done.state, done.tombstones, done.read_again, done.missing) == ("landed", 1, 1, 0), done
+    assert target.tombstones() == [(gone, "hard deleted")]
+    assert target.newest(gone) == ("true", "Fictional 0")  # whole
+    assert target.newest(binned)[0] == "true"
+    assert target.newest(kept)[0] == "false"
+    loads = target.rows(
+        "select load_id, versions_new from raw._landed where part_id like 'run-3/%' order by 1"
+    )
+    assert loads == [(load_id, 1) for load_id in done.load_ids]
+
+    again = target.reconcile()
+    assert (again.state, again.versions_new, again.held) == ("unchanged", 0, done.held - 2)
+    landed = target.land()
+    assert landed.in_org == landed.in_raw
+    assert len(target.tombstones()) == 1
+
+
+@SELDOM_ON_POSTGRES
+def test_a_record_that_comes_back_is_live_again_by_the_next_landing(target: Target) -> None:
+    (record,) = target.made(1)
+    target.land()
+    target.hard_delete([record])
+    assert target.reconcile().tombstones == 1
+    body = {"op": "plant", "object": target.name, "id": record, "record": {"Name": "Back again"}}
+    target.org.control("POST", "clock", {"advance_seconds": 5})
+    target.org.control("POST", "records", body)
+    landed = target.land()
+    assert landed.in_org == landed.in_raw
+    assert target.newest(record) == ("false", "Back again")
+    assert target.reconcile().versions_new == 0
+
+
+@SELDOM_ON_POSTGRES
+def test_an_object_that_is_suddenly_empty_is_refused_unless_it_is_meant(target: Target) -> None:
+    target.land()
+    before = target.rows("select count(*) from raw.pathway__c")
+    target.org.control("POST", "permissions", {"object": target.name, "rows": False})
+    refused = target.reconcile()
+    assert refused.error is not None
+    assert (refused.state, refused.error["error"]) == ("failed", "DataRefused")
+    assert "View All Data" in refused.error["next_step"]
+    assert target.rows("select count(*) from raw.pathway__c") == before
+
+    meant = target.reconcile(allow_mass_delete=True)
+    assert meant.tombstones == meant.held > 0
+    assert {reason for _, reason in target.tombstones()} == {"no longer shown"}
+
+    # The permission is back: the records have the stamps they had, so no window tells.
+    target.org.control("POST", "permissions", {"object": target.name})
+    assert target.land(full=True).in_raw == 0
+    back = target.reconcile()
+    assert (back.read_again, back.tombstones, back.missing) == (meant.held, 0, 0)
+    landed = target.land()
+    assert landed.in_org == landed.in_raw == meant.held
+
+
+@pytest.mark.slow
+def test_many_deletions_at_once_are_refused(on_duckdb: Target) -> None:
+    records = on_duckdb.made(130)
+    on_duckdb.land()
+    on_duckdb.hard_delete(records[:101])
+    refused = on_duckdb.reconcile()
+    assert refused.error is not None
+    assert refused.error["error"] == "DataRefused"
+    assert on_duckdb.reconcile(allow_mass_delete=True).tombstones == 101
+    on_duckdb.hard_delete(records[101:])
+    assert on_duckdb.reconcile().tombstones == 29
+
+
+def test_records_that_never_came_are_counted_and_those_on_their_way_are_not(on_duckdb: Target) -> None:
+    on_duckdb.land()
+    lost, held = on_duckdb.made(2)
+    on_duckdb.land()
+    with on_duckdb.database.connect() as connection:
+        connection.execute(f"delete from raw.pathway__c where id = '{lost}'")
+    on_duckdb.made(2)  # since the last window
+    assert on_duckdb.reconcile().missing == 1
+    on_duckdb.land(full=True)
+    assert on_duckdb.reconcile().missing == 0
+    assert on_duckdb.newest(held)[0] == "false"
+
+
+def test_a_scan_that_is_cut_short_concludes_nothing(on_duckdb: Target) -> None:
+    on_duckdb.made(3)
+    on_duckdb.land()
+    fault = {
+        "match": {"path": "query", "body": "SELECT Id,IsDeleted FROM"},
+        "fault": "truncated_page",
+        "rows": 1,
+        "times": 0,
+    }
+    on_duckdb.org.control("POST", "faults", fault)
+    done = on_duckdb.reconcile()
+    assert (done.state, done.versions_new) == ("failed", 0)
+    on_duckdb.org.control("DELETE", "faults")
+    on_duckdb.org.control("POST", "faults", {**fault, "times": 1})
+    again = on_duckdb.reconcile(bulk_from_rows=1)  # the short page is asked for again
+    assert (again.state, again.api, again.versions_new) == ("unchanged", "bulk", 0)
+
+
+def test_a_scan_that_does_not_fit_the_counts_is_made_again_and_then_given_up(on_duckdb: Target) -> None:
+    records = on_duckdb.made(6)
+    on_duckdb.land()
+    on_duckdb.made(5)
+    left = iter(records)
+
+    class PurgesOnce:
+        """Somebody empties the recycle bin while the scan is on its way."""
+
+        def __init__(self, times: int) -> None:
+            self.times = times
+
+        def __call__(self, event: str, **fields: Any) -> None:
+            if event == "progress" and self.times:
+                self.times -= 1
+                on_duckdb.hard_delete([next(left)])
+
+    on_duckdb.report = PurgesOnce(1)  # type: ignore[method-assign]
+    done = on_duckdb.reconcile()
+    assert (done.state, done.tombstones) == ("landed", 1)
+    on_duckdb.report = PurgesOnce(3)  # type: ignore[method-assign]
+    failed = on_duckdb.reconcile()
+    assert failed.error is not None
+    assert "not complete" in failed.error["what"]
+    assert len(on_duckdb.tombstones()) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "times", "reason"),
+    [
+        ("INVALID_REPLICATION_DATE", 0, "no longer shown"),
+        pytest.param("NOT_FOUND", 0, "no longer shown", marks=pytest.mark.slow),
+        pytest.param("EXCEEDED_ID_LIMIT", 1, "hard deleted", marks=pytest.mark.slow),  # asked by halves
+    ],
+)
+def test_without_a_log_of_deletions_only_the_reason_is_lacking(
+    on_duckdb: Target, code: str, times: int, reason: str
+) -> None:
+    (record,) = on_duckdb.made(1)
+    on_duckdb.land()
+    on_duckdb.hard_delete([record])
+    fault = {"match": {"path": "/deleted"}, "fault": "status", "status": 400, "code": code, "times": times}
+    on_duckdb.org.control("POST", "faults", fault)
+    assert on_duckdb.reconcile().tombstones == 1
+    assert on_duckdb.tombstones() == [(record, reason)]
+    noted = [fields for event, fields in on_duckdb.events if event == "note" and "log of" in fields["text"]]
+    assert bool(noted) is (times == 0)
+
+
+def test_an_object_that_is_not_permitted_or_has_no_deletions_or_never_landed_is_said_so(
+    on_duckdb: Target,
+) -> None:
+    assert on_duckdb.reconcile().state == "skipped"  # never landed
+    on_duckdb.land()
+    on_duckdb.org.control("POST", "permissions", {"object": on_duckdb.name, "readable": False})
+    refused = on_duckdb.reconcile()
+    assert refused.error is not None
+    assert refused.error["error"] == "ObjectRefused"
+    on_duckdb.name = "RecordType"
+    on_duckdb.land()
+    skipped = on_duckdb.reconcile()
+    assert (skipped.state, skipped.rows_served) == ("skipped", 0)
+    assert "IsDeleted" in skipped.reason
+
+
+def test_what_concerns_all_objects_stops_before_anything_changes(on_duckdb: Target) -> None:
+    (record,) = on_duckdb.made(1)
+    on_duckdb.land()
+    on_duckdb.hard_delete([record])
+    before = on_duckdb.rows("select count(*) from raw.pathway__c")
+    with pytest.raises(LoginRefused):
+        on_duckdb.reconcile(login=on_duckdb.login(client_secret="wrong"))
+    on_duckdb.org.control("POST", "limits", {"maximum": 1000, "used": 900})
+    with pytest.raises(BudgetReached):
+        on_duckdb.reconcile()
+    on_duckdb.org.control("POST", "limits", {"maximum": 100_000, "used": 0})
+    with on_duckdb.database.connect() as connection:
+        connection.execute("update raw._cursors set org_id = '00D000000000002AAA'")
+    with pytest.raises(SettingsError):
+        on_duckdb.reconcile()
+    assert on_duckdb.rows("select count(*) from raw.pathway__c") == before
+    assert [path for path in (on_duckdb.folder / "data" / "spool").rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.slow  # the fast proof is that of the composing, in test_landing_compose.py
+@pytest.mark.parametrize(("point", "laid"), [("compose.before_commit", 0), ("compose.committed", 1)])
+def test_a_kill_leaves_a_tombstone_whole_or_not_at_all(target: Target, point: str, laid: int) -> None:
+    (record,) = target.made(1)
+    target.land()
+    target.hard_delete([record])
+    script = (
+        "import sys, time; from pathlib import Path; from extract.database import Database;"
+        "from extract.landing.reconcile import ReconcileOptions, reconcile_objects;"
+        "from extract.salesforce import Login\n"
+        "def report(event, **fields):\n"
+        f"    if fields.get('name') == '{point}':\n        print('held', flush=True); time.sleep(600)\n"
+        "url, client, secret, database, folder, name = sys.argv[1:]\n"
+        "login = Login(instance_url=url, client_id=client, client_secret=secret)\n"
+        "reconcile_objects(ReconcileOptions(login, Database(database), Path(folder), 'killed', (name,)), report)\n"
+    )
+    org, data = target.org, str(target.folder / "data")
+    arguments = [org.url, org.client_id, org.client_secret, target.database.url, data, target.name]
+    with subprocess.Popen(
+        [sys.executable, "-c", script, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline().strip() == "held"
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+    assert len(target.tombstones()) == laid
+    assert target.newest(record)[0] == ("true" if laid else "false")
+    assert target.reconcile().tombstones == 1 - laid
+    assert target.tombstones() == [(record, "hard deleted")]
+    assert target.newest(record)[0] == "true"
