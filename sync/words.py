@@ -63,8 +63,8 @@ def spell_outcome(outcome: Outcome) -> str:
     parts = [
         _objects_table(outcome),
         _tables_table(outcome),
-        _lines("Schema", [_schema_change(each) for each in outcome.schema_changes]),
-        _lines("Look at", outcome.warnings),
+        lines("Schema", [schema_change(each) for each in outcome.schema_changes]),
+        lines("Look at", outcome.warnings),
         _proof(outcome),
         f"{closing} Run {outcome.run_id}, {outcome.seconds:.1f} s.",
         f"Status page: {outcome.site}" if outcome.site else "",
@@ -144,12 +144,14 @@ def _proof(outcome: Outcome) -> str:
     return f"  Counted: all {total:,} records of {counted(len(outcome.completeness), 'object')} are accounted for."
 
 
-def _schema_change(each: Mapping[str, Any]) -> str:
+def schema_change(each: Mapping[str, Any]) -> str:
+    """A field's change in words."""
     return f"{each['object']}.{each['field']} {each['change']}"
 
 
-def _lines(heading: str, lines: Sequence[str]) -> str:
-    return "\n".join(f"  {heading}: {line}" for line in lines)
+def lines(heading: str, told: Sequence[str]) -> str:
+    """A line for each thing to tell, under the heading it belongs to."""
+    return "\n".join(f"  {heading}: {line}" for line in told)
 
 
 def _total(rows: Sequence[Mapping[str, Any]], name: str) -> int:

@@ -13,18 +13,19 @@ from extract.landing.fields import HeldField, landed_fields
 from extract.landing.holdings import brings_nothing, count_records
 from extract.landing.org_guard import check_org
 from extract.landing.pipeline import Pipeline
-from extract.landing.reader import ROWS_PER_PART, Held, ObjectRun, Reader, ReadyPart, check_budget
+from extract.landing.reader import ROWS_PER_PART, ObjectRun, Reader, ReadyPart, check_budget
 from extract.landing.results import LandingOptions, LandingResult, ObjectLanding, Report
 from extract.landing.spool import make_private, remove_leftovers
 from extract.landing.state import (
+    Held,
     create_tables,
     end_window,
-    load_cursors,
     load_fields,
+    load_held,
     remember_count,
     remember_fields,
 )
-from extract.landing.tables import columns_of_raw, complete_tables
+from extract.landing.tables import complete_tables
 from extract.landing.typed_views import refresh_views
 from extract.salesforce import SalesforceClient, open_client
 
@@ -63,7 +64,7 @@ def land_objects(options: LandingOptions, report: Report) -> LandingResult:
 def _look_up(database: Database) -> Held:
     with database.connect() as connection:
         create_tables(connection)
-        return Held(load_cursors(connection), load_fields(connection), columns_of_raw(connection))
+        return load_held(connection)
 
 
 def _land(

@@ -5,12 +5,13 @@ docs/decisions/0001-state-lives-with-the-rows.md says why dlt's own state is not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from extract.database import Connection
 from extract.landing.fields import HeldField
+from extract.landing.tables import columns_of_raw
 from extract.landing.window import Cursor
 
 TABLES = (
@@ -39,6 +40,15 @@ class HeldCursor:
 
 
 @dataclass(frozen=True)
+class Held:
+    """What the target holds when a landing begins."""
+
+    cursors: Mapping[str, HeldCursor]
+    fields: Mapping[str, Mapping[str, HeldField]]
+    tables: Mapping[str, set[str]]  # raw's tables and their columns
+
+
+@dataclass(frozen=True)
 class WindowEnd:
     """What becomes true when a window's last part is committed."""
 
@@ -54,6 +64,14 @@ def create_tables(connection: Connection) -> None:
     connection.execute("create schema if not exists raw")
     for statement in TABLES:
         connection.execute(statement)
+
+
+def load_held(connection: Connection) -> Held:
+    """What is held; nothing where nothing has landed yet."""
+    tables = columns_of_raw(connection)
+    if not {"_cursors", "_fields"} <= tables.keys():
+        return Held({}, {}, tables)
+    return Held(load_cursors(connection), load_fields(connection), tables)
 
 
 def load_cursors(connection: Connection) -> dict[str, HeldCursor]:
