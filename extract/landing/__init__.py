@@ -5,6 +5,7 @@ reader.py             describe, window, download, in background threads        i
 plan_landing          plan.py          the same beforehand: what would be read, and what it would cost
 pipeline.py           dlt, one package of part files at a time                 destinations.py  dlt's inner names
 load_part.py          one part, one transaction                                canonical.py  one spelling for one value
+compose.py            a partial read, completed with what raw holds
 state.py  tables.py   the tables of raw                                        typed_views.py  raw with types
 """
 

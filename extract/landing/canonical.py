@@ -6,11 +6,11 @@ as much. DuckDB runs this for both databases, so a record has the same `_version
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from extract.database import quoted
+from extract.database import Kind, quoted
 
 NUMBER_TYPES = frozenset({"double", "currency", "percent", "int", "long"})
 UNIT_SEPARATOR = 31  # between the values that are hashed; no keyboard makes it
@@ -28,9 +28,7 @@ class LandedColumn:
 def canonical_select(path: Path, header: Sequence[str], columns: Sequence[LandedColumn]) -> str:
     """A query over the CSV file: every column in its canonical text, and `_version`, the hash of the content."""
     spelled = ", ".join(f"{canonical_text(quoted(c.field), c.type)} as {quoted(c.column)}" for c in columns)
-    return (
-        f"select *, {version_hash(columns)} as _version from (select {spelled} from {csv_scan(path, header)})"
-    )
+    return f"select *, {version_hash(c.column for c in columns)} as _version from (select {spelled} from {csv_scan(path, header)})"
 
 
 def csv_scan(path: Path, header: Sequence[str]) -> str:
@@ -44,10 +42,13 @@ def csv_scan(path: Path, header: Sequence[str]) -> str:
     )
 
 
-def version_hash(columns: Sequence[LandedColumn]) -> str:
+def version_hash(columns: Iterable[str], kind: Kind = "duckdb") -> str:
     """A hash over name=value of what is not null, in name order: a new field that is empty makes no new version."""
-    named = (f"{_literal(name + '=')} || {quoted(name)}" for name in sorted(c.column for c in columns))
-    return f"md5(concat_ws(chr({UNIT_SEPARATOR}), {', '.join(named)}))"
+    named = ", ".join(f"{_literal(name + '=')} || {quoted(name)}" for name in sorted(columns))
+    if kind == "duckdb":
+        return f"md5(concat_ws(chr({UNIT_SEPARATOR}), {named}))"
+    # PostgreSQL's concat_ws takes a hundred values at most; this leaves nulls out in the same way
+    return f"md5(array_to_string(array[{named}], chr({UNIT_SEPARATOR})))"
 
 
 def canonical_text(value: str, field_type: str) -> str:

@@ -57,7 +57,7 @@ def insert_duckdb(connection: Connection, part: Part, load_id: str) -> tuple[int
     """DuckDB reads the CSV straight into the table."""
     table = f"raw.{quoted(part.table)}"
     connection.execute(f"set memory_limit = '{memory_mb(len(part.columns))}MB'")
-    _refuse_short(part, int(connection.value(f"select count(*) from {part.scan}")))
+    refuse_short(part, int(connection.value(f"select count(*) from {part.scan}")))
     only_new = ""
     if connection.value(f"select 1 from {table} limit 1"):
         # Only the versions of this part's records: an anti join with the whole table needs memory by its size.
@@ -82,8 +82,8 @@ def insert_postgres(connection: Connection, part: Part, load_id: str) -> tuple[i
     index = quoted(f"{part.table[:50]}_version")
     connection.execute(f"create unique index if not exists {index} on {table} (id, _version)")
     connection.execute(f"create temp table _part on commit drop as select {served} from {table} with no data")
-    _refuse_short(
-        part, _copy_canonical(connection.native, part, f"copy _part ({served}) from stdin with (format csv)")
+    refuse_short(
+        part, copy_canonical(connection.native, part, f"copy _part ({served}) from stdin with (format csv)")
     )
     found = connection.rows(
         f"with new as (insert into {table} ({_columns(part)}) select {served}, ?, cast(? as timestamptz) from _part"
@@ -108,7 +108,8 @@ def spelling_connection(temp_folder: Path | None = None) -> duckdb.DuckDBPyConne
     return connection
 
 
-def _copy_canonical(postgres: Any, part: Part, statement: str) -> int:
+def copy_canonical(postgres: Any, part: Part, statement: str) -> int:
+    """PostgreSQL takes the part in by this COPY statement while DuckDB spells it; the rows that it copied."""
     reading, writing = os.pipe()
     failures: list[Exception] = []
     writer = threading.Thread(
@@ -136,7 +137,8 @@ def _write_canonical(part: Part, writing: int, failures: list[Exception]) -> Non
         os.close(writing)
 
 
-def _refuse_short(part: Part, rows: int) -> None:
+def refuse_short(part: Part, rows: int) -> None:
+    """Raises LandfallError when the file does not hold what was served."""
     if rows != part.rows:
         raise LandfallError(
             f"A spooled part of {part.object} has {rows:,} records, but {part.rows:,} were served.",

@@ -7,16 +7,20 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from extract.database import Database
 from extract.landing.canonical import LandedColumn
+from extract.landing.compose import new_load_id
 from extract.landing.fields import HeldField
+from extract.landing.load_part import insert_duckdb, insert_postgres, load_part
 from extract.landing.parts import Part, PartOutcome
 from extract.landing.pipeline import Pipeline
 from extract.landing.state import WindowEnd, create_tables
+from extract.landing.tables import complete_tables
 from extract.landing.window import Cursor
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -36,12 +40,24 @@ class LandingSpec:
         self._numbers = count(1)
         with database.connect() as connection:
             create_tables(connection)
-        self.pipeline = Pipeline(database, folder, self._report)
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        return Pipeline(self.database, self.folder, self._report)
 
     def landed(self, rows: str | Sequence[Mapping[str, str]], **about: Any) -> PartOutcome:
         """Land one part of Account that holds the rows, and end its window."""
         part = self.served(rows, **about)
         return self.pipeline.load([part])[part.table]
+
+    def stored(self, rows: str | Sequence[Mapping[str, str]]) -> PartOutcome:
+        """What `landed` commits, without dlt's half second: for tests of what happens afterwards."""
+        part = self.served(rows)
+        assert part.end is not None
+        insert = insert_duckdb if self.database.kind == "duckdb" else insert_postgres
+        with self.database.connect() as connection:
+            complete_tables(connection, {part.object: part.end.fields})
+            return load_part(connection, part, new_load_id(connection), insert, self._report)
 
     def served(
         self,

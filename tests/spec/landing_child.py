@@ -6,11 +6,19 @@ import sys
 from pathlib import Path
 
 from extract.database import Database
+from extract.landing.compose import compose_part
 from tests.spec.landing import LandingSpec
 
+ROOT = Path(__file__).resolve().parents[2]
 
-def main(url: str, folder: str, hold_at: str, rows: str) -> None:
-    LandingSpec(Database(url), Path(folder), hold_at).landed(rows)
+
+def main(url: str, folder: str, hold_at: str, rows: str, how: str = "land") -> None:
+    spec = LandingSpec(Database(url), Path(folder), hold_at)
+    if how == "land":
+        spec.landed(rows)
+        return
+    with spec.database.connect() as connection:
+        compose_part(connection, spec.served(rows, ends=False), spec._report)
 
 
 if __name__ == "__main__":
