@@ -12,7 +12,7 @@ from demo_org.formulas import recompute
 from demo_org.metadata.fields import Field
 from demo_org.metadata.sobjects import SObject
 from demo_org.refusals import Refused
-from demo_org.schema_changes import add_field, hide_field, show_field
+from demo_org.schema_changes import add_field, hide_field, rename_field, retype_field, show_field
 from demo_org.storage import Org, quoted
 from demo_org.values import planted_value
 
@@ -24,6 +24,8 @@ __all__ = [
     "insert",
     "merge",
     "plant",
+    "rename_field",
+    "retype_field",
     "show_field",
     "touch",
     "undelete",

@@ -66,7 +66,8 @@ def _change(service: Service, change: Body) -> str:
 
 
 def change_fields(service: Service, body: Body) -> Any:
-    """{"op": "add", "object", "field": {…}} or {"op": "hide" | "show", "object", "name"}."""
+    """{"op": "add", "object", "field": {…}}, {"op": "hide" | "show", "object", "name"}, and of an added field
+    {"op": "retype", "object", "name", "field": {…}} or {"op": "rename", "object", "name", "to"}."""
     name = body["object"]
     if body["op"] == "add":
         changes.add_field(service.org, name, body["field"])
@@ -74,8 +75,12 @@ def change_fields(service: Service, body: Body) -> Any:
         changes.hide_field(service.org, name, body["name"])
     elif body["op"] == "show":
         changes.show_field(service.org, name, body["name"])
+    elif body["op"] == "retype":
+        changes.retype_field(service.org, name, body["name"], body["field"])
+    elif body["op"] == "rename":
+        changes.rename_field(service.org, name, body["name"], body["to"])
     else:
-        raise ValueError("op is add, hide or show")
+        raise ValueError("op is add, hide, show, retype or rename")
     service.described_at[name] = service.org.now()
     return {"fields": len(service.org.objects[name].fields)}
 

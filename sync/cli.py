@@ -51,7 +51,11 @@ def plan(only: Only = None, full: Full = False, as_json: AsJson = False) -> int:
     chosen, settings = _chosen(only), load_settings()
     with open_display(settings.log_format) as display:
         found = make_plan(settings, display, only=chosen, full=full)
-    _print(json.dumps(plan_to_dict(found), indent=2) if as_json else spell_plan(found))
+    _print(
+        json.dumps(plan_to_dict(found, settings.manifest), indent=2)
+        if as_json
+        else spell_plan(found, settings.manifest)
+    )
     return _told(plan_error(found))
 
 

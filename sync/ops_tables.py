@@ -102,6 +102,9 @@ OPS_TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "change": "text",  # added | vanished | returned | retyped
             "before_": "text",
             "after_": "text",
+            "hint": "text",  # perhaps renamed to …
+            "models": "text",  # the dbt models that use the field, in order; null when dbt's manifest was not there
+            "tables": "text",  # the application's tables among them
             "seen_at": "timestamptz",
         },
         ("run_id", "object", "field", "change"),

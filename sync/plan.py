@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from extract.errors import DatabaseUnavailable, LandfallError
 from extract.landing import LandingOptions, LandingPlan, plan_landing
 from extract.landing.plan import ObjectPlan
+from sync.drift import name_models, spell_change
 from sync.lock import find_owner, lock_held
 from sync.outcome import failed_objects_error
 from sync.progress import Display
 from sync.settings import Settings
-from sync.words import lines, schema_change, table_of
+from sync.words import lines, table_of
 
 HEADINGS = ("object", "from", "to", "read by", "rows", "calls")
 
@@ -50,21 +52,28 @@ def plan_error(plan: LandingPlan) -> LandfallError | None:
     return failed_objects_error(failed, of=len(plan.objects)) if failed else None
 
 
-def plan_to_dict(plan: LandingPlan) -> dict[str, Any]:
+def plan_to_dict(plan: LandingPlan, manifest: Path) -> dict[str, Any]:
     """As `--json` prints it."""
-    return {**asdict(plan), "budget": {**asdict(plan.budget), "left": plan.budget.left}}
+    objects = [
+        {**asdict(each), "schema_changes": name_models(_changes(each), manifest)} for each in plan.objects
+    ]
+    return {**asdict(plan), "objects": objects, "budget": {**asdict(plan.budget), "left": plan.budget.left}}
 
 
-def spell_plan(plan: LandingPlan) -> str:
+def _changes(each: ObjectPlan) -> list[dict[str, Any]]:
+    return [asdict(change) for change in each.schema_changes]
+
+
+def spell_plan(plan: LandingPlan, manifest: Path) -> str:
     """For a terminal: the objects, why each is read so, what changed in their fields, and the verdict."""
     rows = [(each.object, *_window(each), each.api or "?", each.rows, each.calls) for each in plan.objects]
-    changes = [change for each in plan.objects for change in each.schema_changes]
+    changes = name_models([change for each in plan.objects for change in _changes(each)], manifest)
     parts = [
         table_of(HEADINGS, rows),
         _shared("Cursor", plan.objects, "reason"),
         _shared("API", plan.objects, "api_reason"),
         _shared("Deletes", plan.objects, "deletes"),
-        lines("Schema", [schema_change(asdict(change)) for change in changes]),
+        lines("Schema", [spell_change(change) for change in changes]),
         lines("Not known", [f"{each.object}: {each.error['what']}" for each in plan.objects if each.error]),
         plan.verdict,
     ]

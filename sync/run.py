@@ -7,6 +7,7 @@ from typing import Any
 
 from extract.errors import DataRefused, LandfallError, PublishFailed, TransformFailed
 from sync.completeness import count_objects, not_proven, warn_gone
+from sync.drift import name_models
 from sync.models import read_models
 from sync.outcome import Outcome, failed_objects_error, warn_set_aside, warn_unresolved
 from sync.pending import Pending, newest_through, read_pending
@@ -74,12 +75,12 @@ def publish(settings: Settings, display: Display) -> Outcome:
 def _extract(run: RecordedRun, only: Sequence[str], full: bool) -> None:
     landed = run.stage("extract", {"only": list(only), "full": full})
     run.outcome.objects = landed["objects"]
-    run.outcome.schema_changes = landed["schema_changes"]
+    run.outcome.schema_changes = name_models(landed["schema_changes"], run.settings.manifest)
     run.record.note(
         **{name: landed[name] for name in ("org_id", "instance", "calls", "api_used", "api_limit")}
     )
     run.record.add("run_objects", [_object_row(each) for each in landed["objects"]])
-    run.record.add("schema_changes", [_schema_row(each) for each in landed["schema_changes"]])
+    run.record.add("schema_changes", [_schema_row(each) for each in run.outcome.schema_changes])
 
 
 def _object_row(each: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,7 +89,8 @@ def _object_row(each: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _schema_row(each: Mapping[str, Any]) -> dict[str, Any]:
-    return {**each, "before_": each["before"], "after_": each["after"], "seen_at": now()}
+    listed = {name: None if each[name] is None else ", ".join(each[name]) for name in ("models", "tables")}
+    return {**each, **listed, "before_": each["before"], "after_": each["after"], "seen_at": now()}
 
 
 def _pending(run: RecordedRun) -> Pending:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from extract.errors import LandfallError
+from sync.drift import spell_change
 from sync.outcome import Outcome
 
 STATE_WORDS = {
@@ -63,7 +64,7 @@ def spell_outcome(outcome: Outcome) -> str:
     parts = [
         _objects_table(outcome),
         _tables_table(outcome),
-        lines("Schema", [schema_change(each) for each in outcome.schema_changes]),
+        lines("Schema", [spell_change(each) for each in outcome.schema_changes]),
         lines("Look at", outcome.warnings),
         _proof(outcome),
         f"{closing} Run {outcome.run_id}, {outcome.seconds:.1f} s.",
@@ -142,11 +143,6 @@ def _proof(outcome: Outcome) -> str:
             f"  Counted: {counted(len(short), 'object')} of {len(outcome.completeness)} differ from the org."
         )
     return f"  Counted: all {total:,} records of {counted(len(outcome.completeness), 'object')} are accounted for."
-
-
-def schema_change(each: Mapping[str, Any]) -> str:
-    """A field's change in words."""
-    return f"{each['object']}.{each['field']} {each['change']}"
 
 
 def lines(heading: str, told: Sequence[str]) -> str:

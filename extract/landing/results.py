@@ -61,6 +61,8 @@ class SchemaChange:
     change: str  # added | vanished | returned | retyped
     before: str | None
     after: str | None
+    column: str = ""  # of raw
+    hint: str = ""  # what it may be instead, in words
 
 
 @dataclass(frozen=True)

@@ -244,9 +244,9 @@ def _unmapped(connection: Connection) -> list[SimpleNamespace]:
 def _schema_changes(connection: Connection) -> list[SimpleNamespace]:
     return _select(
         connection,
-        "object field change before after seen_at",
+        "object field change before after hint models tables seen_at",
         """
-        select object, field, change, before_, after_, seen_at
+        select object, field, change, before_, after_, hint, models, tables, seen_at
         from ops.schema_changes
         order by seen_at desc, object, field
         limit 20

@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import asdict
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,53 @@ def test_a_new_field_is_filled_for_old_records_and_a_vanished_one_keeps_its_colu
     assert target.land(only=("Account",)).schema_changes == ()
 
 
+def test_a_field_that_is_retyped_there_and_back_loses_nothing(target: Target) -> None:
+    field = {"name": "Size__c", "type": "string", "length": 40, "label": "Size"}
+    target.org.control("POST", "fields", {"op": "add", "object": "Account", "field": field})
+    sizes = ("12.50", "large", "7")
+    for size in sizes:
+        target.change("insert", "Account", Name="Sized", Size__c=size)
+    target.land(only=("Account",))
+    typed = "select size__c, _uncast from typed.account where name = 'Sized' order by size__c"
+    assert target.rows(typed) == [(size, None) for size in sorted(sizes)]
+
+    number = {"op": "retype", "object": "Account", "name": "Size__c", "field": {"type": "double"}}
+    target.org.control("POST", "fields", number)
+    result = target.land(only=("Account",))
+    assert [(change.field, change.change, change.after) for change in result.schema_changes] == [
+        ("Size__c", "retyped", "double(18,0)")
+    ]
+    held = target.rows("select size__c from raw.account where name = 'Sized'")
+    assert {size for (size,) in held} >= set(sizes)
+    found = target.rows("select size__c, _uncast from typed.account where name = 'Sized'")
+    assert (None, "Size__c") in found  # what the rule of types reports
+    assert {(Decimal("12.5"), None), (Decimal("7"), None)} <= set(found)
+
+    text = {"op": "retype", "object": "Account", "name": "Size__c", "field": {"type": "string", "length": 40}}
+    target.org.control("POST", "fields", text)
+    assert [change.change for change in target.land(only=("Account",)).schema_changes] == ["retyped"]
+    assert set(target.rows(typed)) >= {(size, None) for size in sizes}
+
+
+def test_a_renamed_field_is_told_as_one_that_went_and_one_that_came(target: Target) -> None:
+    field = {"name": "Colour__c", "type": "string", "length": 40, "label": "Colour"}
+    target.org.control("POST", "fields", {"op": "add", "object": "Account", "field": field})
+    record = target.change("insert", "Account", Name="Painted", Colour__c="green")
+    target.land(only=("Account",))
+    rename = {"op": "rename", "object": "Account", "name": "Colour__c", "to": "Hue__c"}
+    target.org.control("POST", "fields", rename)
+    changes = target.land(only=("Account",)).schema_changes
+    assert [(change.field, change.change, change.hint) for change in changes] == [
+        ("Hue__c", "added", "perhaps the new name of Colour__c"),
+        ("Colour__c", "vanished", "perhaps renamed to Hue__c"),
+    ]
+    newest = "select hue__c from raw.account where id = '{}' order by _extracted_at desc limit 1"
+    assert target.rows(newest.format(record)) == [("green",)]
+    assert target.rows(
+        f"select distinct colour__c from raw.account where id = '{record}' and colour__c <> ''"
+    ) == [("green",)]
+
+
 def test_one_object_alone_prepares_the_tables_of_the_others(target: Target) -> None:
     result = target.land(only=("account",))
     assert [landing.object for landing in result.objects] == ["Account"]
@@ -150,6 +198,16 @@ def test_an_object_that_is_not_permitted_fails_alone(target: Target) -> None:
     assert result["Contact"].error["error"] == "ObjectRefused"
     assert {landing.state for name, landing in result.items() if name != "Contact"} == {"unchanged"}
     assert target.rows("select count(*) from raw.contact") == held
+
+
+def test_an_object_that_looks_empty_keeps_what_is_held(target: Target) -> None:
+    """As after the user lost View All: no error, no record, and no sign that anything was deleted."""
+    target.land(only=("Account",))
+    target.org.control("POST", "permissions", {"object": "Account", "rows": False})
+    (landing,) = target.land(only=("Account",), full=True).objects
+    assert (landing.state, landing.rows_served, landing.in_org) == ("unchanged", 0, 0)
+    assert landing.in_raw is not None
+    assert landing.in_raw > 100  # the count of the org and this one differ, which the run tells
 
 
 def test_another_org_is_refused_before_anything_is_read(target: Target) -> None:

@@ -170,7 +170,7 @@ def test_an_object_that_cannot_be_described_or_counted_is_told_and_the_others_ar
     assert (found["Contact"].error or {})["error"] == "ObjectRefused"
     assert found["Case"].rows is None
     assert isinstance(plan_error(plan), ObjectRefused)
-    told = spell_plan(plan)
+    told = spell_plan(plan, Path("none"))
     assert "Not known: Contact: The org has no object Contact" in told
     assert "not counted: Contact, Case" in plan.verdict
 
