@@ -174,7 +174,17 @@ class Reader:
             columns=tuple(columns[field] for field in spooled.columns),
             extracted_at=window.end,
             end=cursor if spooled.last else None,
+            vanished=self._vanished(run),
         )
+
+    def _vanished(self, run: ObjectRun) -> tuple[str, ...]:
+        """The columns of raw whose fields the org no longer tells."""
+        told, columns = (
+            {entry.field for entry in run.fields},
+            self._held.tables.get(run.entry.table_name, set()),
+        )
+        held = self._held.fields.get(run.entry.sobject, {}).values()
+        return tuple(entry.column for entry in held if entry.field not in told and entry.column in columns)
 
     def _count(self, run: ObjectRun) -> int | None:
         """The org's count of what was there when the window ended; None when it does not say, which costs the proof."""

@@ -132,6 +132,34 @@ def test_a_new_field_is_filled_for_old_records_and_a_vanished_one_keeps_its_colu
     assert target.land(only=("Account",)).schema_changes == ()
 
 
+def see(target: Target, op: str, *fields: str) -> None:
+    """Let the user see the fields of Account ("show"), or not ("hide")."""
+    for name in fields:
+        target.org.control("POST", "fields", {"op": op, "object": "Account", "name": name})
+
+
+def test_what_a_vanished_field_said_stays_with_a_record_that_changes(target: Target) -> None:
+    record = target.change("insert", "Account", Name="Webbed", Website="https://one.example", Fax="1")
+    target.land(only=("Account",))
+    target.change("update", "Account", record, Website="https://two.example")  # which nobody will see
+    see(target, "hide", "Website", "Fax")
+    for number in (1, 2):
+        target.change("update", "Account", record, Name=f"Webbed {number}")
+        target.change("insert", "Account", Name=f"New {number}")
+        assert target.land(only=("Account",)).objects[0].versions_new == 2
+        newest = (
+            f"select name, website, fax from raw.account where id = '{record}' order by systemmodstamp desc"
+        )
+        assert target.rows(newest)[0] == (f"Webbed {number}", "https://one.example", "1")
+    assert target.rows("select website from raw.account where name = 'New 1'") == [(None,)]
+    assert target.land(only=("Account",)).objects[0].versions_new == 0  # the lookback brings nothing twice
+
+    see(target, "show", "Website", "Fax")
+    target.land(only=("Account",))
+    last = f"select website from raw.account where id = '{record}' order by systemmodstamp desc, _extracted_at desc"
+    assert target.rows(last)[0] == ("https://two.example",)
+
+
 def test_a_field_that_is_retyped_there_and_back_loses_nothing(target: Target) -> None:
     field = {"name": "Size__c", "type": "string", "length": 40, "label": "Size"}
     target.org.control("POST", "fields", {"op": "add", "object": "Account", "field": field})
