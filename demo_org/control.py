@@ -56,12 +56,14 @@ def _change(service: Service, change: Body) -> str:
     record_id = str(change["id"])
     if operation == "update":
         changes.update(org, name, record_id, change["record"])
+    elif operation == "silent":
+        changes.change_silently(org, name, record_id, change["record"])
     elif operation == "merge":
         changes.merge(org, name, record_id, change["losers"])
     elif operation in ("delete", "undelete", "hard_delete"):
         getattr(changes, operation)(org, name, record_id)
     else:
-        raise ValueError("op is insert, plant, update, delete, undelete, hard_delete, merge or touch")
+        raise ValueError("op is insert, plant, update, silent, delete, undelete, hard_delete, merge or touch")
     return record_id
 
 

@@ -67,6 +67,19 @@ def extract(only: Only = None, full: Full = False, as_json: AsJson = False) -> i
 
 
 @app.command()
+def refresh(
+    name: Annotated[str, typer.Argument(metavar="OBJECT", help="Whose fields, by API name.")],
+    fields: Annotated[
+        str | None, typer.Option("--fields", metavar="FIELD,…", help="Which, by API name; else all formulas.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Read formula fields, or the fields you name, again for all records of an object."""
+    chosen, named = _chosen(name), _names(fields, "--fields")
+    return _run(lambda settings, display: run.refresh(settings, display, only=chosen, fields=named), as_json)
+
+
+@app.command()
 def validate(as_json: AsJson = False) -> int:
     """Stage 2 alone: check what landed, set aside what breaks a rule."""
     return _run(run.validate, as_json)
@@ -173,12 +186,23 @@ def _chosen(only: str | None) -> tuple[str, ...]:
     """The objects of --only, checked before anything starts."""
     from extract.catalogue import choose_objects, load_catalogue
 
-    if only is None:
+    names = _names(only, "--only")
+    if not names:
         return ()
-    names = tuple(name.strip() for name in only.split(",") if name.strip())
-    if not names:  # `--only "$OBJECTS"` of a variable that is not set must not mean all
-        raise SettingsError("--only names no object.", "--only", "Name one, or leave --only out to take all.")
     return tuple(entry.sobject for entry in choose_objects(load_catalogue(), names))
+
+
+def _names(listed: str | None, option: str) -> tuple[str, ...]:
+    """The names of a list with commas; none when the option was not given."""
+    if listed is None:
+        return ()
+    names = tuple(name.strip() for name in listed.split(",") if name.strip())
+    if not names:  # `--only "$OBJECTS"` of a variable that is not set must not mean all
+        thing = "field" if option == "--fields" else "object"
+        raise SettingsError(
+            f"{option} names no {thing}.", option, f"Name one, or leave {option} out to take all."
+        )
+    return names
 
 
 def _spell_wrong_use(error: TyperException) -> str:

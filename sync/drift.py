@@ -54,3 +54,21 @@ def spell_use(change: Row) -> str:
     more = f" and {len(tables) - TABLES_TOLD} more" if len(tables) > TABLES_TOLD else ""
     reaches = f", which reaches {', '.join(tables[:TABLES_TOLD])}{more}" if tables else ""
     return f"; used by {models[0]}{reaches}"
+
+
+def spell_columns_read(read: Row) -> str:
+    """One line about columns that were read alone for all records."""
+    words = f"{read['object']}: {', '.join(read['fields'])} ({read['why']})"
+    if read["state"] == "done":
+        return f"{words} of {read['rows']:,} records, {read['versions']:,} new versions"
+    return f"{words}, {read['rows']:,} of {read['expected']:,} records; goes on in the next run"
+
+
+def warn_waiting(columns_read: Sequence[Row]) -> list[str]:
+    """One sentence per object of which columns could not be read."""
+    return [
+        f"{read['object']}: {', '.join(read['fields'])} waits to be read for all records"
+        + (f": {read['error']['what']}" if read["error"] else "")
+        for read in columns_read
+        if read["state"] != "done"
+    ]

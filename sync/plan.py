@@ -34,6 +34,7 @@ def make_plan(settings: Settings, display: Display, *, only: Sequence[str], full
         bulk_from_rows=settings.bulk_from_rows,
         api_reserve=settings.api_reserve,
         parallel=settings.parallel,
+        formula_days=settings.formula_days,
     )
     try:
         return plan_landing(
@@ -73,11 +74,17 @@ def spell_plan(plan: LandingPlan, manifest: Path) -> str:
         _shared("Cursor", plan.objects, "reason"),
         _shared("API", plan.objects, "api_reason"),
         _shared("Deletes", plan.objects, "deletes"),
+        lines("Columns for all records", [_columns(each) for each in plan.objects if each.columns]),
         lines("Schema", [spell_change(change) for change in changes]),
         lines("Not known", [f"{each.object}: {each.error['what']}" for each in plan.objects if each.error]),
         plan.verdict,
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _columns(each: ObjectPlan) -> str:
+    rows = "not counted" if each.column_rows is None else f"{each.column_rows:,} rows"
+    return f"{each.object}: {', '.join(each.columns)} ({rows})"
 
 
 def _window(each: ObjectPlan) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from extract.errors import DataRefused, LandfallError, PublishFailed, TransformFailed
 from sync.completeness import count_objects, not_proven, warn_gone
-from sync.drift import name_models
+from sync.drift import name_models, warn_waiting
 from sync.models import read_models
 from sync.outcome import Outcome, failed_objects_error, warn_set_aside, warn_unresolved
 from sync.pending import Pending, newest_through, read_pending
@@ -43,6 +43,17 @@ def extract(settings: Settings, display: Display, *, only: Sequence[str] = (), f
     return run.outcome
 
 
+def refresh(
+    settings: Settings, display: Display, *, only: Sequence[str], fields: Sequence[str] = ()
+) -> Outcome:
+    """Read some fields again for all records of objects: these, or all formulas when none is named."""
+    settings.login()  # half a login is refused before anything starts
+    with open_run(settings, "refresh", display) as run:
+        _extract(run, only, full=False, refresh=fields)
+        _raise_failed_objects(run)
+    return run.outcome
+
+
 def validate(settings: Settings, display: Display) -> Outcome:
     """Check what landed and is not published yet; set aside what breaks a rule."""
     with open_run(settings, "validate", display) as run:
@@ -72,10 +83,13 @@ def publish(settings: Settings, display: Display) -> Outcome:
     return run.outcome
 
 
-def _extract(run: RecordedRun, only: Sequence[str], full: bool) -> None:
-    landed = run.stage("extract", {"only": list(only), "full": full})
+def _extract(run: RecordedRun, only: Sequence[str], full: bool, refresh: Sequence[str] | None = None) -> None:
+    again = None if refresh is None else list(refresh)
+    landed = run.stage("extract", {"only": list(only), "full": full, "refresh": again})
     run.outcome.objects = landed["objects"]
     run.outcome.schema_changes = name_models(landed["schema_changes"], run.settings.manifest)
+    run.outcome.columns_read = landed["columns_read"]
+    run.outcome.warnings += warn_waiting(landed["columns_read"])
     run.record.note(
         **{name: landed[name] for name in ("org_id", "instance", "calls", "api_used", "api_limit")}
     )

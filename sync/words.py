@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from extract.errors import LandfallError
-from sync.drift import spell_change
+from sync.drift import spell_change, spell_columns_read
 from sync.outcome import Outcome
 
 STATE_WORDS = {
@@ -19,6 +19,7 @@ STATE_WORDS = {
 }
 SINGLE_STAGE_WORDS = {
     "extract": "Landed in raw; the application schema was left as it is.",
+    "refresh": "Read again and landed in raw; the next sync brings it into the application schema.",
     "validate": "Validated; the application schema was left as it is.",
     "transform": "Built; the application schema was left as it is.",
 }
@@ -65,6 +66,7 @@ def spell_outcome(outcome: Outcome) -> str:
         _objects_table(outcome),
         _tables_table(outcome),
         lines("Schema", [spell_change(each) for each in outcome.schema_changes]),
+        lines("Columns for all records", [spell_columns_read(each) for each in outcome.columns_read]),
         lines("Look at", outcome.warnings),
         _proof(outcome),
         f"{closing} Run {outcome.run_id}, {outcome.seconds:.1f} s.",

@@ -15,6 +15,8 @@ from extract.landing.window import CursorChoice, Window, choose_cursor, plan_win
 from extract.salesforce import ObjectDescription, soql
 from extract.salesforce.kept_job import kept_job
 
+STAMP = "SystemModstamp"
+NEW_VALUES = ("added", "returned", "retyped")  # after these, old records say something that no stamp tells
 ADOPT_WITHIN = timedelta(days=6)  # Salesforce keeps a job's results for seven
 
 
@@ -26,6 +28,13 @@ class Intent:
     changes: tuple[SchemaChange, ...]
     choice: CursorChoice
     window: Window
+
+    @property
+    def columns_wanted(self) -> tuple[tuple[str, str], ...]:
+        """The fields, each with why, whose values in old records the window does not bring."""
+        if self.window.start is None:
+            return ()
+        return tuple((change.field, change.change) for change in self.changes if change.change in NEW_VALUES)
 
 
 def intend(
@@ -48,10 +57,19 @@ def intend(
         now,
         lookback=timedelta(minutes=minutes) if minutes else options.lookback,
         full=options.full,
-        # what a field held before it was there for us can only be had by reading all records again
-        new_fields=[change.field for change in changes if change.change in ("added", "returned")],
+        # without a stamp, columns that are read alone cannot be matched with the versions held
+        new_fields=[
+            change.field
+            for change in changes
+            if change.change in NEW_VALUES and not has_stamp(choice, fields)
+        ],
     )
     return Intent(fields, changes, choice, window)
+
+
+def has_stamp(choice: CursorChoice, fields: Sequence[HeldField]) -> bool:
+    """Whether single columns of the object can be read alone: each record says whether it is still the one held."""
+    return choice.field == STAMP and any(field.field == STAMP for field in fields)
 
 
 def as_interrupted(window: Window, name: str, fields: Sequence[HeldField], folder: Path) -> Window:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from extract.catalogue import CatalogueObject, choose_objects, load_catalogue
 from extract.database import Database
 from extract.errors import BudgetReached, LandfallError, SalesforceError
-from extract.landing.intent import Intent, as_interrupted, intend
+from extract.landing.column_state import ColumnState
+from extract.landing.columns import due_formulas
+from extract.landing.intent import STAMP, Intent, as_interrupted, has_stamp, intend
 from extract.landing.org_guard import check_org
 from extract.landing.reader import FOR_THE_WHOLE_RUN, ROWS_PER_PART
 from extract.landing.results import LandingOptions, Report, SchemaChange
@@ -36,6 +39,9 @@ class ObjectPlan:
     api_reason: str = ""
     calls: int = 0
     schema_changes: tuple[SchemaChange, ...] = ()
+    columns: tuple[str, ...] = ()  # read alone, for all records
+    column_rows: int | None = None
+    column_calls: int = 0
     error: dict[str, str] | None = None
 
 
@@ -91,7 +97,7 @@ def plan_landing(options: LandingOptions, report: Report) -> LandingPlan:
             entry for entry in catalogue if entry not in chosen and entry.table_name not in held.tables
         ]
         budget = _budget(client, objects, options.api_reserve)
-    calls = asked_its_id + sum(each.calls for each in objects) + len(prepared)
+    calls = asked_its_id + sum(each.calls + each.column_calls for each in objects) + len(prepared)
     stops_before = _first_not_begun(objects, budget, asked_its_id)
     fits = None if budget.left is None else calls <= budget.left and _jobs_fit(objects, budget)
     verdict = _verdict(objects, calls, budget, stops_before)
@@ -100,7 +106,7 @@ def plan_landing(options: LandingOptions, report: Report) -> LandingPlan:
 
 def _look_up(database: Database) -> Held:
     if database.kind == "duckdb" and not database.path.exists():
-        return Held({}, {}, {})
+        return Held({}, {}, {}, {})
     with database.connect(read_only=True) as connection:
         return load_held(connection)
 
@@ -115,11 +121,11 @@ def _plan_object(
         raise
     except LandfallError as error:
         return ObjectPlan(name, calls=1, error=error.to_dict())
-    return _plan_read(entry, intent, client, options)
+    return _plan_read(entry, intent, client, held, options)
 
 
 def _plan_read(
-    entry: CatalogueObject, intent: Intent, client: SalesforceClient, options: LandingOptions
+    entry: CatalogueObject, intent: Intent, client: SalesforceClient, held: Held, options: LandingOptions
 ) -> ObjectPlan:
     name, names = entry.sobject, [field.field for field in intent.fields]
     folder = options.data_dir / "spool" / entry.table_name
@@ -127,6 +133,8 @@ def _plan_read(
     query = soql.select(name, names, window.where)
     left = kept_job(folder)
     rows, error = _rows(client, name, window.where)
+    columns = _columns(intent, held.columns.get(name, []), client.server_time(), options)
+    column_rows, column_calls = _plan_columns(name, columns, client, options) if columns else (None, 0)
     read = forecast_read(
         query,
         rows or 0,
@@ -146,8 +154,37 @@ def _plan_read(
         api_reason=read.reason if rows is not None else "",
         calls=read.calls + DESCRIBE_AND_COUNT,
         schema_changes=intent.changes,
+        columns=columns,
+        column_rows=column_rows,
+        column_calls=column_calls,
         error=error,
     )
+
+
+def _columns(
+    intent: Intent, states: Sequence[ColumnState], now: datetime, options: LandingOptions
+) -> tuple[str, ...]:
+    """The columns that would be read for all records, after the window."""
+    if intent.window.start is None or not has_stamp(intent.choice, intent.fields):
+        return ()
+    wanted = {field for field, _ in intent.columns_wanted}
+    wanted |= {state.field for state in states if state.wanted_at is not None}
+    wanted |= set(due_formulas(intent.fields, states, now, options.formula_days))
+    return tuple(field.field for field in intent.fields if field.field in wanted)
+
+
+def _plan_columns(
+    name: str, columns: Sequence[str], client: SalesforceClient, options: LandingOptions
+) -> tuple[int | None, int]:
+    """How many records they would be read of, and with how many calls, one of which counts."""
+    rows, _ = _rows(client, name, "")
+    read = forecast_read(
+        soql.select(name, ["Id", STAMP, *columns]),
+        rows or 0,
+        bulk_from_rows=options.bulk_from_rows,
+        rows_per_part=ROWS_PER_PART,
+    )
+    return rows, read.calls + 1
 
 
 def _rows(client: SalesforceClient, name: str, where: str) -> tuple[int | None, dict[str, str] | None]:

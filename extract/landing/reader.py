@@ -43,6 +43,8 @@ class ObjectRun:
     fields: tuple[HeldField, ...] = ()
     changes: tuple[SchemaChange, ...] = ()
     choice: CursorChoice = NOT_CHOSEN
+    description: ObjectDescription | None = None
+    columns_wanted: tuple[tuple[str, str], ...] = ()
     window: Window | None = None
     api: str = ""
     rows: int = 0
@@ -154,6 +156,7 @@ class Reader:
     def _plan(self, run: ObjectRun, description: ObjectDescription) -> Window:
         intent = intend(run.entry, description, self._held, run.client.server_time(), self._options)
         run.fields, run.changes, run.choice = intent.fields, intent.changes, intent.choice
+        run.description, run.columns_wanted = description, intent.columns_wanted
         name = run.entry.sobject
         for odd in unknown_types(intent.fields, self._held.fields.get(name, {})):
             self._report("note", text=f"{name}.{odd.field} has the unknown type {odd.type}; kept as text.")
@@ -163,7 +166,8 @@ class Reader:
         name, table = run.entry.sobject, run.entry.table_name
         columns = {entry.field: LandedColumn(entry.field, entry.column, entry.type) for entry in run.fields}
         before = tuple(self._held.fields.get(name, {}).values())
-        cursor = WindowEnd(name, self._org_id, window.cursor, run.fields, before)
+        whole = window.start is None
+        cursor = WindowEnd(name, self._org_id, window.cursor, run.fields, before, whole, run.columns_wanted)
         return Part(
             part_id=f"{self._options.run_id}/{table}/{spooled.number:05d}",
             object=name,

@@ -96,7 +96,13 @@ def test_the_next_plan_tells_the_window_and_the_fields_and_keeps_them_for_the_la
         assert plan["Contact"].window_from is not None
         assert "minutes before the last window's end" in plan["Contact"].reason
     assert target.rows(state) == before
+    assert plan["Account"].columns == (colour,)
+    spent = target.org.control("GET", "state")["usage"]["used"]
     result = target.land(only=("Account", "Contact"))
+    spent = target.org.control("GET", "state")["usage"]["used"] - spent
+    assert sum(found.calls + found.column_calls for found in plan.values()) == spent
+    (read,) = result.columns_read
+    assert (read.state, read.rows) == ("done", plan["Account"].column_rows)
     assert [change.field for change in result.schema_changes] == [colour]
     assert [by_name(result)[name].rows_served for name in plan] == [found.rows for found in plan.values()]
 
