@@ -13,31 +13,6 @@ from extract.salesforce.describe import BINARY_TYPES, COMPOUND_TYPES, FieldDescr
 # What they say depends on who asks, not on the record.
 PERSONAL_TO_THE_READER = frozenset({"LastViewedDate", "LastReferencedDate"})
 LONGEST_NAME = 63 - 10  # PostgreSQL cuts names at 63 bytes, and a mark needs ten
-KNOWN_TYPES = frozenset(
-    (
-        *(
-            "id",
-            "reference",
-            "string",
-            "textarea",
-            "email",
-            "phone",
-            "url",
-            "encryptedstring",
-            "masterrecord",
-        ),
-        *(
-            "picklist",
-            "multipicklist",
-            "combobox",
-            "datacategorygroupreference",
-            "complexvalue",
-            "json",
-            "anytype",
-        ),
-        *("boolean", "int", "long", "double", "currency", "percent", "date", "datetime", "time"),
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -105,16 +80,6 @@ def compare_fields(
     vanished = [SchemaChange(name, field.field, "vanished", field.kind, None, field.column) for field in gone]
     renamed = _renamed(gone, [now[change.field] for change in changes if change.change == "added"])
     return tuple(_with_hint(change, renamed) for change in (*changes, *vanished))
-
-
-def unknown_types(described: Iterable[HeldField], held: Mapping[str, HeldField]) -> list[HeldField]:
-    """The fields of a type that nobody here has heard of, when they are new: they are kept as text."""
-    return [
-        field
-        for field in described
-        if field.type.lower() not in KNOWN_TYPES
-        and (field.field not in held or held[field.field].type != field.type)
-    ]
 
 
 def _change(name: str, before: HeldField | None, after: HeldField) -> SchemaChange | None:

@@ -19,7 +19,7 @@ from extract.errors import (
     StorageError,
 )
 from extract.landing.canonical import LandedColumn
-from extract.landing.fields import HeldField, unknown_types
+from extract.landing.fields import HeldField
 from extract.landing.intent import as_interrupted, intend
 from extract.landing.parts import Part
 from extract.landing.results import LandingOptions, Report, SchemaChange
@@ -157,9 +157,6 @@ class Reader:
         intent = intend(run.entry, description, self._held, run.client.server_time(), self._options)
         run.fields, run.changes, run.choice = intent.fields, intent.changes, intent.choice
         run.description, run.columns_wanted = description, intent.columns_wanted
-        name = run.entry.sobject
-        for odd in unknown_types(intent.fields, self._held.fields.get(name, {})):
-            self._report("note", text=f"{name}.{odd.field} has the unknown type {odd.type}; kept as text.")
         return intent.window
 
     def _part(self, run: ObjectRun, window: Window, spooled: SpoolPart) -> Part:

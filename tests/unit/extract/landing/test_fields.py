@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from extract.landing.fields import HeldField, column_names, compare_fields, landed_fields, unknown_types
+from extract.landing.fields import HeldField, column_names, compare_fields, landed_fields
 from extract.salesforce import FieldDescription, ObjectDescription
 
 NAME = HeldField("Name", "name", "string", 80, 0, 0)
@@ -127,10 +127,3 @@ def test_a_field_that_looks_renamed_is_told_on_both_sides(
     expected = {old: f"perhaps renamed to {new}" for old, new in hints.items()}
     expected |= {new: f"perhaps the new name of {old}" for old, new in hints.items()}
     assert told == expected, case
-
-
-def test_a_type_nobody_knows_is_told_when_it_is_new() -> None:
-    odd = HeldField("Odd__c", "odd__c", "floatarray", 0, 0, 0)
-    assert unknown_types([NAME, AMOUNT, odd], {}) == [odd]
-    assert unknown_types([odd], {"Odd__c": odd}) == []
-    assert unknown_types([odd], {"Odd__c": replace(odd, type="string")}) == [odd]
