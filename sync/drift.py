@@ -60,8 +60,8 @@ def spell_columns_read(read: Row) -> str:
     """One line about columns that were read alone for all records."""
     words = f"{read['object']}: {', '.join(read['fields'])} ({read['why']})"
     if read["state"] == "done":
-        return f"{words} of {read['rows']:,} records, {read['versions']:,} new versions"
-    return f"{words}, {read['rows']:,} of {read['expected']:,} records; goes on in the next run"
+        return f"{words} of {read['rows_served']:,} records, {read['versions_new']:,} said something else"
+    return f"{words}, {read['rows_served']:,} of {read['expected']:,} records; goes on in the next run"
 
 
 def warn_waiting(columns_read: Sequence[Row]) -> list[str]:

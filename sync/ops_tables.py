@@ -109,6 +109,19 @@ OPS_TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         },
         ("run_id", "object", "field", "change"),
     ),
+    "column_reads": (  # columns read alone for all records: a new field's, or formulas
+        {
+            "run_id": "text",
+            "object": "text",
+            "fields": "text",
+            "why": "text",  # added | returned | retyped | formula, or several
+            "state": "text",  # done | waits
+            "rows_served": "bigint",
+            "versions_new": "bigint",  # records that said something else: of formulas, how many were stale
+            "error": "text",
+        },
+        ("run_id", "object"),
+    ),
     "unresolved_references": (
         {
             "table_name": "text",

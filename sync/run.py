@@ -94,12 +94,18 @@ def _extract(run: RecordedRun, only: Sequence[str], full: bool, refresh: Sequenc
         **{name: landed[name] for name in ("org_id", "instance", "calls", "api_used", "api_limit")}
     )
     run.record.add("run_objects", [_object_row(each) for each in landed["objects"]])
+    run.record.add("column_reads", [_column_row(each) for each in landed["columns_read"]])
     run.record.add("schema_changes", [_schema_row(each) for each in run.outcome.schema_changes])
 
 
 def _object_row(each: Mapping[str, Any]) -> dict[str, Any]:
     error = each["error"] or {}
     return {**each, "error": error.get("what"), "next_step": error.get("next_step")}
+
+
+def _column_row(each: Mapping[str, Any]) -> dict[str, Any]:
+    error = (each["error"] or {}).get("what")
+    return {**each, "fields": ", ".join(each["fields"]), "error": error}
 
 
 def _schema_row(each: Mapping[str, Any]) -> dict[str, Any]:

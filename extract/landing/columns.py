@@ -40,11 +40,12 @@ def read_columns(runs: Sequence[ObjectRun], options: LandingOptions, report: Rep
         return []
     with options.database.connect() as connection:
         states = load_column_states(connection)
+        due = {run.entry.sobject: _due(run, states.get(run.entry.sobject, []), options) for run in readable}
         for run in readable:
-            name, now = run.entry.sobject, run.client.server_time()
-            due = _due(run, states.get(name, []), now, options)
-            want_columns(connection, name, [(field, FORMULA) for field in due], now)
-        states = load_column_states(connection)
+            wanted = [(field, FORMULA) for field in due[run.entry.sobject]]
+            want_columns(connection, run.entry.sobject, wanted, run.client.server_time())
+        if any(due.values()):
+            states = load_column_states(connection)
     waiting = [(run, _waiting(run, states.get(run.entry.sobject, []))) for run in readable]
     return [_read(run, columns, options, report) for run, columns in waiting if columns]
 
@@ -63,13 +64,13 @@ def due_formulas(
     ]
 
 
-def _due(run: ObjectRun, states: Sequence[ColumnState], now: datetime, options: LandingOptions) -> list[str]:
+def _due(run: ObjectRun, states: Sequence[ColumnState], options: LandingOptions) -> list[str]:
     """The fields to read again that do not wait already."""
     waits = {state.field for state in states if state.wanted_at is not None}
     if options.refresh is not None:
         due = _asked(run, options.refresh)
     else:
-        due = due_formulas(run.fields, states, now, options.formula_days)
+        due = due_formulas(run.fields, states, run.client.server_time(), options.formula_days)
     return [field for field in due if field not in waits]
 
 
@@ -176,8 +177,8 @@ def _compose(
         if spooled.last:
             end_columns(connection, read.object, read.fields, until)
     spooled.path.unlink(missing_ok=True)
-    read.rows += spooled.rows
-    read.versions += composed.versions_new
+    read.rows_served += spooled.rows
+    read.versions_new += composed.versions_new
     read.left_out += composed.left_out
     if composed.load_id:
         run.versions += composed.versions_new

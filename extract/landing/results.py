@@ -78,8 +78,8 @@ class ColumnsRead:
     why: str  # added | returned | retyped | formula, or several
     state: str = "waits"  # done; waits: goes on in the next landing
     expected: int = 0
-    rows: int = 0
-    versions: int = 0
+    rows_served: int = 0
+    versions_new: int = 0  # records that said something else: of formulas, how many were stale
     left_out: int = 0  # changed meanwhile: their window brings them
     error: dict[str, str] | None = None
 

@@ -102,7 +102,7 @@ def test_the_next_plan_tells_the_window_and_the_fields_and_keeps_them_for_the_la
     spent = target.org.control("GET", "state")["usage"]["used"] - spent
     assert sum(found.calls + found.column_calls for found in plan.values()) == spent
     (read,) = result.columns_read
-    assert (read.state, read.rows) == ("done", plan["Account"].column_rows)
+    assert (read.state, read.rows_served) == ("done", plan["Account"].column_rows)
     assert [change.field for change in result.schema_changes] == [colour]
     assert [by_name(result)[name].rows_served for name in plan] == [found.rows for found in plan.values()]
 

@@ -94,7 +94,7 @@ def test_a_new_field_is_read_alone_and_a_vanished_one_keeps_its_column(target: I
     assert landing.window_from is not None  # the window is as small as ever
     assert landing.rows_served == 1
     assert (read.fields, read.why, read.state) == ((colour,), "added", "done")
-    assert (read.rows, read.versions, landing.versions_new) == (accounts + 1, 1, 2)
+    assert (read.rows_served, read.versions_new, landing.versions_new) == (accounts + 1, 1, 2)
     colours = f"select {colour}, website is null from raw.account where id = '{{}}' order by _extracted_at desc limit 1"
     assert target.rows(colours.format(old)) == [("grey", True)]
     assert target.rows(colours.format(new)) == [("green", True)]
@@ -107,7 +107,7 @@ def test_a_new_field_is_read_alone_and_a_vanished_one_keeps_its_column(target: I
     target.org.control("POST", "fields", {"op": "show", "object": "Account", "name": "Website"})
     returned = target.land(only=("Account",))
     assert [(change.field, change.change) for change in returned.schema_changes] == [("Website", "returned")]
-    assert [(read.why, read.versions) for read in returned.columns_read] == [("returned", 0)]
+    assert [(read.why, read.versions_new) for read in returned.columns_read] == [("returned", 0)]
     last = target.land(only=("Account",))
     assert (last.schema_changes, last.columns_read) == ((), ())
 
@@ -141,7 +141,9 @@ def test_a_backfill_that_is_cut_short_goes_on_and_holds_up_nothing(target: Inter
     target.org.control("DELETE", "requests")
     again = target.land(only=("Account",))
     assert again.schema_changes == ()
-    assert [(read.why, read.state, read.versions) for read in again.columns_read] == [("added", "done", 1)]
+    assert [(read.why, read.state, read.versions_new) for read in again.columns_read] == [
+        ("added", "done", 1)
+    ]
     assert target.rows(painted.format(old)) == [("grey",)]
     log = target.org.control("GET", "requests")["requests"]
     assert not any(
@@ -277,7 +279,7 @@ def test_formulas_are_read_again_when_they_are_due_and_their_age_is_known(
 
     target.change("silent", "Contact", contact, Total_Hours__c=78.5)
     asked = target.land(only=("Contact",), refresh=("total_hours__c",))
-    assert [(read.fields, read.versions) for read in asked.columns_read] == [(("Total_Hours__c",), 1)]
+    assert [(read.fields, read.versions_new) for read in asked.columns_read] == [(("Total_Hours__c",), 1)]
     assert target.rows(newest) == [(Decimal("78.5"),)]
     with pytest.raises(SettingsError) as unknown:
         target.land(only=("Contact",), refresh=("Nope__c",))

@@ -25,9 +25,11 @@ def test_a_formula_is_read_again_for_all_records_by_hand(database: Database, tmp
         refreshed = sync.run("refresh", "contact", "--fields", "total_hours__c")
         assert (refreshed.code, refreshed.outcome["state"]) == (0, "unchanged"), refreshed.messages
         (read,) = refreshed.outcome["columns_read"]
-        assert (read["fields"], read["state"], read["versions"]) == (["Total_Hours__c"], "done", 1)
+        assert (read["fields"], read["state"], read["versions_new"]) == (["Total_Hours__c"], "done", 1)
         newest = f"select total_hours__c from raw.contact where id = '{contact}' order by _extracted_at desc limit 1"
         assert sync.value(newest) == "77.5"
+        recorded = "select fields || ' ' || versions_new from ops.column_reads"
+        assert sync.value(recorded) == "Total_Hours__c 1"  # how many records said something stale
         columns = sync.run("status").outcome["numbers"]["columns"]
         hours = {each["field"]: each for each in columns}["Total_Hours__c"]
         assert hours["why"] == "formula"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sync.drift import name_models, spell_change
+from sync.drift import name_models, spell_change, spell_columns_read, warn_waiting
 
 
 def model(name: str, code: str, *after: str, app: bool = False) -> dict[str, Any]:
@@ -98,3 +98,24 @@ def test_what_changed_is_told_in_words(manifest: Path) -> None:
     assert spell_change(renamed).endswith("is kept; perhaps renamed to Extent__c")
     many = change("Size__c", "returned", after="x", models=["stg"], tables=[f"t{n}" for n in range(7)])
     assert spell_change(many).endswith("used by stg, which reaches t0, t1, t2, t3, t4 and 2 more")
+
+
+def test_columns_that_were_read_alone_are_told_and_those_that_wait_are_warned_about() -> None:
+    done = {
+        "object": "Contact",
+        "fields": ["Hours__c", "Grade__c"],
+        "why": "formula",
+        "state": "done",
+        "rows_served": 1200,
+        "expected": 1200,
+        "versions_new": 3,
+        "error": None,
+    }
+    assert spell_columns_read(done) == (
+        "Contact: Hours__c, Grade__c (formula) of 1,200 records, 3 said something else"
+    )
+    waits = {**done, "state": "waits", "rows_served": 400, "error": {"what": "The day is over."}}
+    assert spell_columns_read(waits).endswith("400 of 1,200 records; goes on in the next run")
+    assert warn_waiting([done, waits]) == [
+        "Contact: Hours__c, Grade__c waits to be read for all records: The day is over."
+    ]
