@@ -12,18 +12,21 @@ from demo_org.formulas import recompute
 from demo_org.metadata.fields import Field
 from demo_org.metadata.sobjects import SObject
 from demo_org.refusals import Refused
-from demo_org.schema_changes import add_field, hide_field, show_field
+from demo_org.schema_changes import add_field, hide_field, rename_field, retype_field, show_field
 from demo_org.storage import Org, quoted
 from demo_org.values import planted_value
 
 __all__ = [
     "add_field",
+    "change_silently",
     "delete",
     "hard_delete",
     "hide_field",
     "insert",
     "merge",
     "plant",
+    "rename_field",
+    "retype_field",
     "show_field",
     "touch",
     "undelete",
@@ -62,6 +65,14 @@ def update(org: Org, name: str, record_id: str, record: Mapping[str, Any]) -> No
         full_id = _live(cursor, sobject, record_id)
         _set(cursor, sobject, full_id, values | _edited(org, sobject))
         recompute(cursor, name, [full_id])
+
+
+def change_silently(org: Org, name: str, record_id: str, record: Mapping[str, Any]) -> None:
+    """Change values and no stamp, as a formula does that looks at another record or at the clock."""
+    sobject = object_named(org, name)
+    values = {key: planted_value(field_named(sobject, key), value) for key, value in record.items()}
+    with org.changing() as cursor:
+        _set(cursor, sobject, _live(cursor, sobject, record_id), values)
 
 
 def delete(org: Org, name: str, record_id: str) -> None:

@@ -56,17 +56,20 @@ def _change(service: Service, change: Body) -> str:
     record_id = str(change["id"])
     if operation == "update":
         changes.update(org, name, record_id, change["record"])
+    elif operation == "silent":
+        changes.change_silently(org, name, record_id, change["record"])
     elif operation == "merge":
         changes.merge(org, name, record_id, change["losers"])
     elif operation in ("delete", "undelete", "hard_delete"):
         getattr(changes, operation)(org, name, record_id)
     else:
-        raise ValueError("op is insert, plant, update, delete, undelete, hard_delete, merge or touch")
+        raise ValueError("op is insert, plant, update, silent, delete, undelete, hard_delete, merge or touch")
     return record_id
 
 
 def change_fields(service: Service, body: Body) -> Any:
-    """{"op": "add", "object", "field": {…}} or {"op": "hide" | "show", "object", "name"}."""
+    """{"op": "add", "object", "field": {…}}, {"op": "hide" | "show", "object", "name"}, and of an added field
+    {"op": "retype", "object", "name", "field": {…}} or {"op": "rename", "object", "name", "to"}."""
     name = body["object"]
     if body["op"] == "add":
         changes.add_field(service.org, name, body["field"])
@@ -74,8 +77,12 @@ def change_fields(service: Service, body: Body) -> Any:
         changes.hide_field(service.org, name, body["name"])
     elif body["op"] == "show":
         changes.show_field(service.org, name, body["name"])
+    elif body["op"] == "retype":
+        changes.retype_field(service.org, name, body["name"], body["field"])
+    elif body["op"] == "rename":
+        changes.rename_field(service.org, name, body["name"], body["to"])
     else:
-        raise ValueError("op is add, hide or show")
+        raise ValueError("op is add, hide, show, retype or rename")
     service.described_at[name] = service.org.now()
     return {"fields": len(service.org.objects[name].fields)}
 

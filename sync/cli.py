@@ -44,10 +44,39 @@ def sync(only: Only = None, full: Full = False, as_json: AsJson = False) -> int:
 
 
 @app.command()
+def plan(only: Only = None, full: Full = False, as_json: AsJson = False) -> int:
+    """What the next sync would read and what it would cost in API calls; changes nothing."""
+    from sync.plan import make_plan, plan_error, plan_to_dict, spell_plan
+
+    chosen, settings = _chosen(only), load_settings()
+    with open_display(settings.log_format) as display:
+        found = make_plan(settings, display, only=chosen, full=full)
+    _print(
+        json.dumps(plan_to_dict(found, settings.manifest), indent=2)
+        if as_json
+        else spell_plan(found, settings.manifest)
+    )
+    return _told(plan_error(found))
+
+
+@app.command()
 def extract(only: Only = None, full: Full = False, as_json: AsJson = False) -> int:
     """Stage 1 alone: land what is new in Salesforce in raw."""
     chosen = _chosen(only)
     return _run(lambda settings, display: run.extract(settings, display, only=chosen, full=full), as_json)
+
+
+@app.command()
+def refresh(
+    name: Annotated[str, typer.Argument(metavar="OBJECT", help="Whose fields, by API name.")],
+    fields: Annotated[
+        str | None, typer.Option("--fields", metavar="FIELD,…", help="Which, by API name; else all formulas.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Read formula fields, or the fields you name, again for all records of an object."""
+    chosen, named = _chosen(name), _names(fields, "--fields")
+    return _run(lambda settings, display: run.refresh(settings, display, only=chosen, fields=named), as_json)
 
 
 @app.command()
@@ -191,8 +220,7 @@ def answer(arguments: Sequence[str]) -> int:
         print(_spell_wrong_use(error), file=sys.stderr)
         return WRONG_USE
     except LandfallError as error:
-        print(spell_error(error), file=sys.stderr)
-        return error.exit_code
+        return _told(error)
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except BrokenPipeError:
@@ -200,9 +228,7 @@ def answer(arguments: Sequence[str]) -> int:
         sys.stdout = None  # type: ignore[assignment]
         return 0
     except Exception as error:
-        told = explain(error, "this machine", ROOT / "data" / "logs" / "landfall.log")
-        print(spell_error(told), file=sys.stderr)
-        return told.exit_code
+        return _told(explain(error, "this machine", ROOT / "data" / "logs" / "landfall.log"))
 
 
 def _run(work: Callable[[Settings, Display], Outcome], as_json: bool) -> int:
@@ -211,9 +237,16 @@ def _run(work: Callable[[Settings, Display], Outcome], as_json: bool) -> int:
     with open_display(settings.log_format) as display:
         outcome = work(settings, display)
     _print(json.dumps(outcome.to_dict(), default=plain, indent=2) if as_json else spell_outcome(outcome))
-    if outcome.error is not None:
-        print(spell_error(outcome.error), file=sys.stderr)
+    _told(outcome.error)
     return outcome.exit_code
+
+
+def _told(error: LandfallError | None) -> int:
+    """Print the error, if there is one, on standard error; its exit code."""
+    if error is None:
+        return 0
+    print(spell_error(error), file=sys.stderr)
+    return error.exit_code
 
 
 def _chosen(only: str | None) -> tuple[str, ...]:

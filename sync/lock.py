@@ -96,7 +96,7 @@ def hold_file(path: Path, owner: Owner) -> Iterator[int]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise _lock_held(_read_owner(descriptor), str(path)) from None
+            raise lock_held(_read_owner(descriptor), str(path)) from None
         with told_when_not_written(path):
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, json.dumps(asdict(owner)).encode(), 0)
@@ -118,7 +118,7 @@ def _hold_server_lock(database: Database) -> Iterator[None]:
     """Ours until the connection closes, which the server notices when this process dies."""
     with database.connect() as connection:
         if not connection.value("select pg_try_advisory_lock(?)", (ADVISORY_KEY,)):
-            raise _lock_held(_running_owner(connection), database.name)
+            raise lock_held(_running_owner(connection), database.name)
         yield
 
 
@@ -135,7 +135,8 @@ def _running_owner(connection: Connection) -> Owner | None:
     return Owner(run_id, pid, host, since.isoformat(timespec="seconds"))
 
 
-def _lock_held(owner: Owner | None, where: str) -> LockHeld:
+def lock_held(owner: Owner | None, where: str) -> LockHeld:
+    """The error for whoever comes second; `owner` is None while the first has not yet written its name."""
     if owner is None:
         return LockHeld("Another run has just started.", where, "Wait for it to end, then run again.")
     return LockHeld(

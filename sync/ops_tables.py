@@ -102,9 +102,25 @@ OPS_TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "change": "text",  # added | vanished | returned | retyped
             "before_": "text",
             "after_": "text",
+            "hint": "text",  # perhaps renamed to …
+            "models": "text",  # the dbt models that use the field, in order; null when dbt's manifest was not there
+            "tables": "text",  # the application's tables among them
             "seen_at": "timestamptz",
         },
         ("run_id", "object", "field", "change"),
+    ),
+    "column_reads": (  # columns read alone for all records: a new field's, or formulas
+        {
+            "run_id": "text",
+            "object": "text",
+            "fields": "text",
+            "why": "text",  # added | returned | retyped | formula, or several
+            "state": "text",  # done | waits
+            "rows_served": "bigint",
+            "versions_new": "bigint",  # records that said something else: of formulas, how many were stale
+            "error": "text",
+        },
+        ("run_id", "object"),
     ),
     "unresolved_references": (
         {

@@ -31,6 +31,7 @@ class Outcome:
     stages: list[Row] = field(default_factory=list)
     objects: Sequence[Row] = ()
     schema_changes: Sequence[Row] = ()
+    columns_read: Sequence[Row] = ()
     validated: Sequence[Row] = ()
     tables: Sequence[Row] = ()
     only: Sequence[str] = ()  # the tables of a publish of some; none: it was of all

@@ -8,6 +8,7 @@ from typing import Any
 from extract.errors import DataRefused, LandfallError, TransformFailed
 from sync.chosen_tables import add_referenced, check_tables
 from sync.completeness import count_objects, not_proven, warn_gone
+from sync.drift import name_models, warn_waiting
 from sync.models import read_models
 from sync.outcome import Outcome, failed_objects_error, warn_set_aside, warn_unresolved
 from sync.pending import Pending, last_build, newest_through, read_pending
@@ -43,6 +44,17 @@ def extract(settings: Settings, display: Display, *, only: Sequence[str] = (), f
     return run.outcome
 
 
+def refresh(
+    settings: Settings, display: Display, *, only: Sequence[str], fields: Sequence[str] = ()
+) -> Outcome:
+    """Read some fields again for all records of objects: these, or all formulas when none is named."""
+    settings.login()  # half a login is refused before anything starts
+    with open_run(settings, "refresh", display) as run:
+        _extract(run, only, full=False, refresh=fields)
+        _raise_failed_objects(run)
+    return run.outcome
+
+
 def validate(settings: Settings, display: Display) -> Outcome:
     """Check what landed and is not published yet; set aside what breaks a rule."""
     with open_run(settings, "validate", display) as run:
@@ -69,15 +81,19 @@ def publish(settings: Settings, display: Display, *, only: Sequence[str] = ()) -
     return run.outcome
 
 
-def _extract(run: RecordedRun, only: Sequence[str], full: bool) -> None:
-    landed = run.stage("extract", {"only": list(only), "full": full})
+def _extract(run: RecordedRun, only: Sequence[str], full: bool, refresh: Sequence[str] | None = None) -> None:
+    again = None if refresh is None else list(refresh)
+    landed = run.stage("extract", {"only": list(only), "full": full, "refresh": again})
     run.outcome.objects = landed["objects"]
-    run.outcome.schema_changes = landed["schema_changes"]
+    run.outcome.schema_changes = name_models(landed["schema_changes"], run.settings.manifest)
+    run.outcome.columns_read = landed["columns_read"]
+    run.outcome.warnings += warn_waiting(landed["columns_read"])
     run.record.note(
         **{name: landed[name] for name in ("org_id", "instance", "calls", "api_used", "api_limit")}
     )
     run.record.add("run_objects", [object_row(each) for each in landed["objects"]])
-    run.record.add("schema_changes", [_schema_row(each) for each in landed["schema_changes"]])
+    run.record.add("column_reads", [_column_row(each) for each in landed["columns_read"]])
+    run.record.add("schema_changes", [_schema_row(each) for each in run.outcome.schema_changes])
 
 
 def object_row(each: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,8 +102,14 @@ def object_row(each: Mapping[str, Any]) -> dict[str, Any]:
     return {**each, "error": error.get("what"), "next_step": error.get("next_step")}
 
 
+def _column_row(each: Mapping[str, Any]) -> dict[str, Any]:
+    error = (each["error"] or {}).get("what")
+    return {**each, "fields": ", ".join(each["fields"]), "error": error}
+
+
 def _schema_row(each: Mapping[str, Any]) -> dict[str, Any]:
-    return {**each, "before_": each["before"], "after_": each["after"], "seen_at": now()}
+    listed = {name: None if each[name] is None else ", ".join(each[name]) for name in ("models", "tables")}
+    return {**each, **listed, "before_": each["before"], "after_": each["after"], "seen_at": now()}
 
 
 def _pending(run: RecordedRun) -> Pending:

@@ -57,7 +57,21 @@ def spell_status(status: Status) -> str:
     parts += ["", table_of(("object", "state", "new", "set aside", "in org"), objects)] if objects else []
     tables = [(each.table_name, each.live, each.gone, each.unresolved) for each in numbers.tables]
     parts += ["", table_of(("table", "rows", "deleted", "unresolved"), tables)] if tables else []
+    parts += ["", *_column_lines(numbers)] if numbers.columns else []
     return "\n".join(parts)
+
+
+def _column_lines(numbers: Numbers) -> list[str]:
+    """The age of the oldest formula of each object, and what waits to be read for all records."""
+    oldest = {each.object: each for each in reversed(numbers.columns) if each.read_at}
+    lines = [
+        f"Formulas of {name}: as of {each.read_at:%Y-%m-%d %H:%M}Z" for name, each in sorted(oldest.items())
+    ]
+    waiting = [each for each in numbers.columns if each.waits_since]
+    return lines + [
+        f"{each.object}.{each.field} ({each.why}) waits to be read for all records since {each.waits_since:%Y-%m-%d %H:%M}Z"
+        for each in waiting
+    ]
 
 
 def _run_rows(numbers: Numbers) -> list[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from extract.errors import LandfallError
+from sync.drift import spell_change, spell_columns_read
 from sync.outcome import Outcome
 
 STATE_WORDS = {
@@ -23,6 +24,7 @@ SINGLE_STAGE_WORDS = {
     "extract": "Landed in raw; the application schema was left as it is.",
     "reconcile": "Compared with the org; the next `landfall sync` publishes what was put right.",
     "verify": "Compared with the org; nothing was changed.",
+    "refresh": "Read again and landed in raw; the next sync brings it into the application schema.",
     "validate": "Validated; the application schema was left as it is.",
     "transform": "Built; the application schema was left as it is.",
 }
@@ -82,8 +84,9 @@ def spell_outcome(outcome: Outcome) -> str:
     parts = [
         TABLES.get(outcome.command, _objects_table)(outcome),
         _tables_table(outcome),
-        _lines("Schema", [_schema_change(each) for each in outcome.schema_changes]),
-        _lines("Look at", outcome.warnings),
+        lines("Schema", [spell_change(each) for each in outcome.schema_changes]),
+        lines("Columns for all records", [spell_columns_read(each) for each in outcome.columns_read]),
+        lines("Look at", outcome.warnings),
         _proof(outcome),
         f"{closing} Run {outcome.run_id}, {outcome.seconds:.1f} s.",
         f"Status page: {outcome.site}" if outcome.site else "",
@@ -209,12 +212,9 @@ def _proof(outcome: Outcome) -> str:
     return f"  Counted: all {total:,} records of {counted(len(outcome.completeness), 'object')} are accounted for."
 
 
-def _schema_change(each: Mapping[str, Any]) -> str:
-    return f"{each['object']}.{each['field']} {each['change']}"
-
-
-def _lines(heading: str, lines: Sequence[str]) -> str:
-    return "\n".join(f"  {heading}: {line}" for line in lines)
+def lines(heading: str, told: Sequence[str]) -> str:
+    """A line for each thing to tell, under the heading it belongs to."""
+    return "\n".join(f"  {heading}: {line}" for line in told)
 
 
 def _total(rows: Sequence[Mapping[str, Any]], name: str) -> int:

@@ -1,7 +1,8 @@
 """Lands what Salesforce serves in `raw`, once each, together with the point up to which it has been read.
 
 land_objects          landing.py       the whole stage, top to bottom
-reader.py             describe, window, download, in background threads        window.py  what to ask for
+reader.py             describe, window, download, in background threads        intent.py window.py  what to ask for
+plan_landing          plan.py          the same beforehand: what would be read, and what it would cost
 pipeline.py           dlt, one package of part files at a time                 destinations.py  dlt's inner names
 load_part.py          one part, one transaction                                canonical.py  one spelling for one value
 compose.py            a partial read, completed with what raw holds            take_in.py  parts beside raw
@@ -11,6 +12,15 @@ state.py  tables.py   the tables of raw                                        t
 """
 
 from extract.landing.landing import land_objects
+from extract.landing.plan import LandingPlan, plan_landing
 from extract.landing.results import LandingOptions, LandingResult, ObjectLanding, SchemaChange
 
-__all__ = ["LandingOptions", "LandingResult", "ObjectLanding", "SchemaChange", "land_objects"]
+__all__ = [
+    "LandingOptions",
+    "LandingPlan",
+    "LandingResult",
+    "ObjectLanding",
+    "SchemaChange",
+    "land_objects",
+    "plan_landing",
+]

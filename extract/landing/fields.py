@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from extract.landing.results import SchemaChange
 from extract.salesforce.describe import BINARY_TYPES, COMPOUND_TYPES, FieldDescription, ObjectDescription
 
 # What they say depends on who asks, not on the record.
 PERSONAL_TO_THE_READER = frozenset({"LastViewedDate", "LastReferencedDate"})
+LONGEST_NAME = 63 - 10  # PostgreSQL cuts names at 63 bytes, and a mark needs ten
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def column_names(fields: Iterable[str], held: Mapping[str, str]) -> dict[str, st
     crowded = Counter(name.lower() for name in {*names, *held})
     return {
         name: held.get(name)
-        or (name.lower() if crowded[name.lower()] == 1 else f"{name.lower()}__{_mark(name)}")
+        or (name.lower() if crowded[name.lower()] == 1 else f"{name.lower()[:LONGEST_NAME]}__{_mark(name)}")
         for name in names
     }
 
@@ -76,17 +77,44 @@ def compare_fields(
     now = {field.field: field for field in described}
     changes = [change for field in now.values() if (change := _change(name, held.get(field.field), field))]
     gone = [field for field in held.values() if field.field not in now and not field.vanished]
-    return (*changes, *(SchemaChange(name, field.field, "vanished", field.kind, None) for field in gone))
+    vanished = [SchemaChange(name, field.field, "vanished", field.kind, None, field.column) for field in gone]
+    renamed = _renamed(gone, [now[change.field] for change in changes if change.change == "added"])
+    return tuple(_with_hint(change, renamed) for change in (*changes, *vanished))
 
 
 def _change(name: str, before: HeldField | None, after: HeldField) -> SchemaChange | None:
     if before is None:
-        return SchemaChange(name, after.field, "added", None, after.kind)
+        return SchemaChange(name, after.field, "added", None, after.kind, after.column)
     if before.vanished:
-        return SchemaChange(name, after.field, "returned", before.kind, after.kind)
+        return SchemaChange(name, after.field, "returned", before.kind, after.kind, after.column)
     if (before.type, before.precision, before.scale) != (after.type, after.precision, after.scale):
-        return SchemaChange(name, after.field, "retyped", before.kind, after.kind)
+        return SchemaChange(name, after.field, "retyped", before.kind, after.kind, after.column)
     return None
+
+
+def _renamed(gone: Sequence[HeldField], added: Sequence[HeldField]) -> dict[str, str]:
+    """Fields that vanished and that came, which look like one under two names, both ways.
+
+    Salesforce tells of no renaming. The same type under the same label is a sign; so is being the only one of its
+    type to go where only one came.
+    """
+    pairs: dict[str, str] = {}
+    for old in gone:
+        alike = [new for new in added if new.kind == old.kind]
+        named = [new for new in alike if new.label and new.label.casefold() == old.label.casefold()]
+        alone = alike if len(alike) == 1 and sum(other.kind == old.kind for other in gone) == 1 else []
+        chosen = named or alone
+        if len(chosen) == 1 and chosen[0].field not in pairs:
+            pairs[old.field], pairs[chosen[0].field] = chosen[0].field, old.field
+    return pairs
+
+
+def _with_hint(change: SchemaChange, renamed: Mapping[str, str]) -> SchemaChange:
+    other = renamed.get(change.field)
+    if other is None:
+        return change
+    verb = "renamed to" if change.change == "vanished" else "the new name of"
+    return replace(change, hint=f"perhaps {verb} {other}")
 
 
 def _held_field(field: FieldDescription, column: str) -> HeldField:

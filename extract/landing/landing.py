@@ -9,22 +9,24 @@ from datetime import UTC, datetime
 from extract.catalogue import CatalogueObject, choose_objects, load_catalogue
 from extract.database import Connection, Database
 from extract.errors import BudgetReached, LandfallError, SalesforceError
+from extract.landing.columns import read_columns
 from extract.landing.fields import HeldField, landed_fields
 from extract.landing.holdings import brings_nothing, count_records
 from extract.landing.org_guard import check_org
 from extract.landing.pipeline import Pipeline
-from extract.landing.reader import ROWS_PER_PART, Held, ObjectRun, Reader, ReadyPart, check_budget
-from extract.landing.results import LandingOptions, LandingResult, ObjectLanding, Report
+from extract.landing.reader import ROWS_PER_PART, ObjectRun, Reader, ReadyPart, check_budget
+from extract.landing.results import ColumnsRead, LandingOptions, LandingResult, ObjectLanding, Report
 from extract.landing.spool import make_private, remove_leftovers
 from extract.landing.state import (
+    Held,
     create_tables,
     end_window,
-    load_cursors,
     load_fields,
+    load_held,
     remember_count,
     remember_fields,
 )
-from extract.landing.tables import columns_of_raw, complete_tables
+from extract.landing.tables import complete_tables
 from extract.landing.typed_views import refresh_views
 from extract.salesforce import SalesforceClient, open_client
 
@@ -54,16 +56,17 @@ def land_objects(options: LandingOptions, report: Report) -> LandingResult:
         ]
         prepared = _describe(missing, client, options, report) if reader.stopped_by is None else {}
         counts = _finish(options.database, reader.runs, held, prepared)
+        columns = read_columns(reader.runs, options, report) if reader.stopped_by is None else []
     report("point", name="extract.done")
     if reader.stopped_by is not None:
         raise reader.stopped_by
-    return _result(client, org_id, reader.runs, counts)
+    return _result(client, org_id, reader.runs, counts, columns)
 
 
 def _look_up(database: Database) -> Held:
     with database.connect() as connection:
         create_tables(connection)
-        return Held(load_cursors(connection), load_fields(connection), columns_of_raw(connection))
+        return load_held(connection)
 
 
 def _land(
@@ -187,13 +190,18 @@ def _count(connection: Connection, run: ObjectRun, held: Held) -> int:
 
 
 def _result(
-    client: SalesforceClient, org_id: str, runs: Sequence[ObjectRun], counts: dict[str, int]
+    client: SalesforceClient,
+    org_id: str,
+    runs: Sequence[ObjectRun],
+    counts: dict[str, int],
+    columns: Sequence[ColumnsRead],
 ) -> LandingResult:
     return LandingResult(
         org_id=org_id,
         instance=client.instance_url,
         objects=tuple(_object_landing(run, counts.get(run.entry.sobject)) for run in runs),
         schema_changes=tuple(change for run in runs for change in run.changes),
+        columns_read=tuple(columns),
         calls=client.usage.calls,
         api_used=client.usage.used,
         api_limit=client.usage.limit,

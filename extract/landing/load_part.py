@@ -20,6 +20,7 @@ from extract.errors import LandfallError
 from extract.landing.parts import Part, PartOutcome
 from extract.landing.results import Report
 from extract.landing.state import end_window, is_landed, record_part
+from extract.landing.vanished import carry_vanished
 
 # One thread: a second one takes as much memory again for its own row group, and more processor time than it saves.
 DUCKDB_LIMITS: dict[str, str | bool | int | float | list[str]] = {
@@ -45,6 +46,8 @@ def load_part(
         if landed is not None:
             return PartOutcome(landed[0], _count(connection, part, landed[1])[1], landed[1])
         versions, deleted = insert_rows(connection, part, load_id)
+        if versions and part.vanished:
+            carry_vanished(connection, part, load_id)
         record_part(connection, part.part_id, part.object, load_id, part.rows, versions)
         if part.end is not None:
             end_window(connection, part.end, load_id, changed=True)

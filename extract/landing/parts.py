@@ -25,6 +25,7 @@ class Part:
     columns: tuple[LandedColumn, ...]
     extracted_at: datetime  # the org's clock at the window's end
     end: WindowEnd | None
+    vanished: tuple[str, ...] = ()  # columns of raw that the org no longer tells
 
     @property
     def select(self) -> str:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 from extract.catalogue import CatalogueObject
 from extract.errors import (
@@ -22,30 +20,20 @@ from extract.errors import (
     StorageError,
 )
 from extract.landing.canonical import LandedColumn
-from extract.landing.fields import HeldField, compare_fields, landed_fields
+from extract.landing.fields import HeldField
+from extract.landing.intent import as_interrupted, intend
 from extract.landing.parts import Part
 from extract.landing.results import LandingOptions, Report, SchemaChange
 from extract.landing.spool import make_private
-from extract.landing.state import HeldCursor, WindowEnd
-from extract.landing.window import CursorChoice, Window, choose_cursor, plan_window
+from extract.landing.state import Held, WindowEnd
+from extract.landing.window import CursorChoice, Window
 from extract.salesforce import ObjectDescription, SalesforceClient, SpoolPart, read_window, soql
 from extract.salesforce.describe import KNOWN_TYPES
-from extract.salesforce.kept_job import kept_job
 
 # Two row groups of DuckDB, whole: a part that leaves half a one takes a quarter more time, and more memory with each part.
 ROWS_PER_PART = 2 * 122_880
-ADOPT_WITHIN = timedelta(days=6)  # Salesforce keeps a job's results for seven
 NOT_CHOSEN = CursorChoice("", "")
 FOR_THE_WHOLE_RUN = (BudgetReached, LoginRefused, SettingsError, StorageError, DatabaseUnavailable)
-
-
-@dataclass(frozen=True)
-class Held:
-    """What the target held when the landing began."""
-
-    cursors: Mapping[str, HeldCursor]
-    fields: Mapping[str, Mapping[str, HeldField]]
-    tables: Mapping[str, set[str]]  # raw's tables and their columns
 
 
 @dataclass
@@ -57,6 +45,8 @@ class ObjectRun:
     fields: tuple[HeldField, ...] = ()
     changes: tuple[SchemaChange, ...] = ()
     choice: CursorChoice = NOT_CHOSEN
+    description: ObjectDescription | None = None
+    columns_wanted: tuple[tuple[str, str], ...] = ()
     window: Window | None = None
     api: str = ""
     rows: int = 0
@@ -163,7 +153,7 @@ class Reader:
         description = run.client.describe(name)
         window = self._plan(run, description)
         folder = make_private(self._options.data_dir / "spool" / run.entry.table_name)
-        window = run.window = _as_interrupted(window, run, folder)
+        window = run.window = as_interrupted(window, name, run.fields, folder)
         header = [entry.field for entry in run.fields]
         parts = read_window(
             run.client,
@@ -187,28 +177,17 @@ class Reader:
                 return
 
     def _plan(self, run: ObjectRun, description: ObjectDescription) -> Window:
-        name = run.entry.sobject
-        before = self._held.fields.get(name, {})
-        run.fields = landed_fields(description, before, run.entry.leave_out)
-        run.changes = compare_fields(name, before, run.fields)
-        run.choice = choose_cursor(description.fields, run.entry.cursor)
-        minutes = run.entry.lookback_minutes
-        held = self._held.cursors.get(name)
-        return plan_window(
-            held.cursor if held else None,
-            run.choice,
-            run.client.server_time(),
-            lookback=timedelta(minutes=minutes) if minutes else self._options.lookback,
-            full=self._options.full,
-            # what a field held before it was there for us can only be had by reading all records again
-            new_fields=[change.field for change in run.changes if change.change in ("added", "returned")],
-        )
+        intent = intend(run.entry, description, self._held, run.client.server_time(), self._options)
+        run.fields, run.changes, run.choice = intent.fields, intent.changes, intent.choice
+        run.description, run.columns_wanted = description, intent.columns_wanted
+        return intent.window
 
     def _part(self, run: ObjectRun, window: Window, spooled: SpoolPart) -> Part:
         name, table = run.entry.sobject, run.entry.table_name
         columns = {entry.field: LandedColumn(entry.field, entry.column, entry.type) for entry in run.fields}
         before = tuple(self._held.fields.get(name, {}).values())
-        cursor = WindowEnd(name, self._org_id, window.cursor, run.fields, before)
+        whole = window.start is None
+        cursor = WindowEnd(name, self._org_id, window.cursor, run.fields, before, whole, run.columns_wanted)
         return Part(
             part_id=f"{self._options.run_id}/{table}/{spooled.number:05d}",
             object=name,
@@ -219,7 +198,17 @@ class Reader:
             columns=tuple(columns[field] for field in spooled.columns),
             extracted_at=window.end,
             end=cursor if spooled.last else None,
+            vanished=self._vanished(run),
         )
+
+    def _vanished(self, run: ObjectRun) -> tuple[str, ...]:
+        """The columns of raw whose fields the org no longer tells."""
+        told, columns = (
+            {entry.field for entry in run.fields},
+            self._held.tables.get(run.entry.table_name, set()),
+        )
+        held = self._held.fields.get(run.entry.sobject, {}).values()
+        return tuple(entry.column for entry in held if entry.field not in told and entry.column in columns)
 
     def _count(self, run: ObjectRun) -> int | None:
         """The org's count of what was there when the window ended; None when it does not say, which costs the proof."""
@@ -256,22 +245,6 @@ def check_budget(client: SalesforceClient, reserve: float) -> None:
             client.instance_url,
             "Run again later; what was landed is kept. LANDFALL_API_RESERVE sets the share.",
         )
-
-
-def _as_interrupted(window: Window, run: ObjectRun, folder: Path) -> Window:
-    """The window of an interrupted run with the same start, so that its Bulk job can be taken up; else this one."""
-    left = kept_job(folder)
-    if left is None or not window.field:
-        return window
-    try:
-        end = datetime.fromisoformat(left.query.rpartition(" < ")[2])
-        if not window.end - ADOPT_WITHIN < end <= window.end:
-            return window
-    except (ValueError, TypeError):
-        return window
-    earlier = replace(window, end=end)
-    query = soql.select(run.entry.sobject, [entry.field for entry in run.fields], earlier.where)
-    return earlier if query == left.query else window
 
 
 def _end(parts: Iterator[SpoolPart]) -> None:

@@ -25,6 +25,10 @@ class LandingOptions:
     bulk_from_rows: int = 2000
     api_reserve: float = 0.2
     parallel: int = 4
+    formula_days: int = 1  # days between refreshes of formulas; 0: never
+    refresh: tuple[str, ...] | None = (
+        None  # read these fields again, () all formulas; None: those that are due
+    )
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,23 @@ class SchemaChange:
     change: str  # added | vanished | returned | retyped
     before: str | None
     after: str | None
+    column: str = ""  # of raw
+    hint: str = ""  # what it may be instead, in words
+
+
+@dataclass
+class ColumnsRead:
+    """Columns of one object that were read for all its records: a new field's, or formulas."""
+
+    object: str
+    fields: tuple[str, ...]
+    why: str  # added | returned | retyped | formula, or several
+    state: str = "waits"  # done; waits: goes on in the next landing
+    expected: int = 0
+    rows_served: int = 0
+    versions_new: int = 0  # records that said something else: of formulas, how many were stale
+    left_out: int = 0  # changed meanwhile: their window brings them
+    error: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +90,7 @@ class LandingResult:
     instance: str
     objects: tuple[ObjectLanding, ...]
     schema_changes: tuple[SchemaChange, ...]
+    columns_read: tuple[ColumnsRead, ...]
     calls: int
     api_used: int | None
     api_limit: int | None

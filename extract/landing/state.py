@@ -5,12 +5,14 @@ docs/decisions/0001-state-lives-with-the-rows.md says why dlt's own state is not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from extract.database import Connection
+from extract.landing import column_state
 from extract.landing.fields import HeldField
+from extract.landing.tables import columns_of_raw
 from extract.landing.window import Cursor
 
 TABLES = (
@@ -24,6 +26,7 @@ TABLES = (
         object text, field text, column_name text, type text, length bigint, precision_ bigint, scale bigint,
         label text, calculated boolean, reference_to text,
         first_seen timestamptz, last_seen timestamptz, vanished_at timestamptz, primary key (object, field))""",
+    column_state.TABLE,
 )
 FIELD_COLUMNS = (
     "object, field, column_name, type, length, precision_, scale, label, calculated, reference_to,"
@@ -39,6 +42,16 @@ class HeldCursor:
 
 
 @dataclass(frozen=True)
+class Held:
+    """What the target holds when a landing begins."""
+
+    cursors: Mapping[str, HeldCursor]
+    fields: Mapping[str, Mapping[str, HeldField]]
+    tables: Mapping[str, set[str]]  # raw's tables and their columns
+    columns: Mapping[str, Sequence[column_state.ColumnState]]  # what is known of single columns, by object
+
+
+@dataclass(frozen=True)
 class WindowEnd:
     """What becomes true when a window's last part is committed."""
 
@@ -47,6 +60,8 @@ class WindowEnd:
     cursor: Cursor
     fields: tuple[HeldField, ...]
     held_before: tuple[HeldField, ...]
+    whole: bool = False  # the window held every record
+    columns_wanted: tuple[tuple[str, str], ...] = ()  # fields, each with why, to be read for all records
 
 
 def create_tables(connection: Connection) -> None:
@@ -54,6 +69,15 @@ def create_tables(connection: Connection) -> None:
     connection.execute("create schema if not exists raw")
     for statement in TABLES:
         connection.execute(statement)
+
+
+def load_held(connection: Connection) -> Held:
+    """What is held; nothing where nothing has landed yet."""
+    tables = columns_of_raw(connection)
+    if not {"_cursors", "_fields"} <= tables.keys():
+        return Held({}, {}, tables, {})
+    columns = column_state.load_column_states(connection) if "_column_reads" in tables else {}
+    return Held(load_cursors(connection), load_fields(connection), tables, columns)
 
 
 def load_cursors(connection: Connection) -> dict[str, HeldCursor]:
@@ -98,6 +122,10 @@ def end_window(connection: Connection, end: WindowEnd, load_id: str | None, *, c
     if changed:
         connection.execute("update raw._cursors set records_held = null where object = ?", (end.object,))
     remember_fields(connection, end.object, end.fields, end.held_before, end.cursor.end)
+    if end.whole:
+        calculated = [field.field for field in end.fields if field.calculated]
+        column_state.end_whole_read(connection, end.object, calculated, end.cursor.end)
+    column_state.want_columns(connection, end.object, end.columns_wanted, end.cursor.end)
 
 
 def remember_fields(

@@ -13,13 +13,13 @@ from extract.salesforce.connection import Connection
 from extract.salesforce.describe import ObjectDescription, parse_object
 from extract.salesforce.flows import log_in, log_in_again
 from extract.salesforce.login import Login, login_address
-from extract.salesforce.refusals import explained
+from extract.salesforce.refusals import ApiRefused, explained
 from extract.salesforce.rest_query import first_page
 from extract.salesforce.retry import RetryPolicy
 from extract.salesforce.sending import Report, Sender
 from extract.salesforce.session import Granted, Session
 from extract.salesforce.soql import select, select_count
-from extract.salesforce.usage import ApiUsage
+from extract.salesforce.usage import ApiUsage, DailyLimits, parse_limits
 
 
 class SalesforceClient:
@@ -87,6 +87,14 @@ class SalesforceClient:
         with explained(name):
             page = first_page(self.sender, self.api_version, query, name, deleted=include_deleted)
         return page.total
+
+    def daily_limits(self) -> DailyLimits:
+        """What is left of the org's day; unknown where the user may not ask, which is no failure."""
+        try:
+            answer = self._get("/limits")
+        except ApiRefused:
+            return DailyLimits()
+        return parse_limits(answer)
 
     def _get(self, resource: str, about: str = "") -> Any:
         return self.sender.get_json(f"/services/data/v{self.api_version}{resource}", about=about)

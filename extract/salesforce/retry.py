@@ -31,6 +31,7 @@ class Reaction(Enum):
     REPEAT = "repeat"  # the same request may succeed later
     REPEAT_FEW = "repeat a few times"  # a query that ran too long: patience alone rarely helps
     LOG_IN_AGAIN = "log in again"  # once, then it is a failure
+    WAIT_FOR_OTHERS = "wait for others"  # too many long requests run in the org at this moment
     OUT_OF_CALLS = "out of calls"  # the org's calls of the day are used up: stop the run
     GIVE_UP = "give up"  # the same request will fail again
 
@@ -59,7 +60,8 @@ def react(refusal: Refusal) -> Reaction:
         return Reaction.LOG_IN_AGAIN
     if code == "REQUEST_LIMIT_EXCEEDED":
         # One code, two meanings: the day's calls are used up, or too many long requests run at this moment.
-        return Reaction.REPEAT if "concurrent" in refusal.message.lower() else Reaction.OUT_OF_CALLS
+        at_once = "concurrent" in refusal.message.lower()
+        return Reaction.WAIT_FOR_OTHERS if at_once else Reaction.OUT_OF_CALLS
     if code == "QUERY_TIMEOUT":
         return Reaction.REPEAT_FEW
     if code in _FINAL_CODES:

@@ -143,6 +143,13 @@ class Sender:
                 )
             case Reaction.REPEAT:
                 return Passing(f"Salesforce answered {said}.", self.connection.host, wait=wait)
+            case Reaction.WAIT_FOR_OTHERS:
+                return Passing(
+                    "Too many long requests run in the org at this moment; the day's calls are not used up.",
+                    self.connection.host,
+                    "Run it again at a quieter hour, or with a smaller LANDFALL_PARALLEL; what was landed stays.",
+                    wait=wait,
+                )
             case Reaction.REPEAT_FEW:
                 what = f"Salesforce stopped the query because it ran too long ({said})."
                 few = self.policy.slow_query_tries

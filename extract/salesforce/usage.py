@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
+from typing import Any
 
 
 class ApiUsage:
@@ -31,3 +33,27 @@ class ApiUsage:
             self.used, self.limit = used, limit
         if self._whole is not None:
             self._whole.say(used, limit)
+
+
+@dataclass(frozen=True)
+class DailyLimits:
+    """What the org's `/limits` say of the last 24 hours; None where they do not."""
+
+    calls_used: int | None = None
+    calls_limit: int | None = None
+    bulk_jobs_left: int | None = None
+
+
+def parse_limits(answer: Any) -> DailyLimits:
+    """The limits that matter here, whatever else the answer holds or lacks."""
+    calls, jobs = (_limit(answer, name) for name in ("DailyApiRequests", "DailyBulkV2QueryJobs"))
+    used = calls[0] - calls[1] if calls else None
+    return DailyLimits(used, calls[0] if calls else None, jobs[1] if jobs else None)
+
+
+def _limit(answer: Any, name: str) -> tuple[int, int] | None:
+    """(Max, Remaining)"""
+    try:
+        return int(answer[name]["Max"]), int(answer[name]["Remaining"])
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -38,6 +38,9 @@ class Numbers:
     conflicts: list[SimpleNamespace]
     unmapped: list[SimpleNamespace]
     schema_changes: list[SimpleNamespace]
+    columns: list[
+        SimpleNamespace
+    ]  # formulas with their age, and columns that wait to be read for all records
     org_id: str
     instance: str
 
@@ -63,6 +66,7 @@ def read_numbers(connection: Connection) -> Numbers:
         conflicts=_conflicts(connection),
         unmapped=_unmapped(connection),
         schema_changes=_schema_changes(connection),
+        columns=_columns(connection),
         org_id=next((run.org_id for run in runs if run.org_id), ""),
         instance=next((run.instance for run in runs if run.instance), ""),
     )
@@ -245,12 +249,29 @@ def _unmapped(connection: Connection) -> list[SimpleNamespace]:
 def _schema_changes(connection: Connection) -> list[SimpleNamespace]:
     return _select(
         connection,
-        "object field change before after seen_at",
+        "object field change before after hint models tables seen_at",
         """
-        select object, field, change, before_, after_, seen_at
+        select object, field, change, before_, after_, hint, models, tables, seen_at
         from ops.schema_changes
         order by seen_at desc, object, field
         limit 20
+        """,
+    )
+
+
+def _columns(connection: Connection) -> list[SimpleNamespace]:
+    """Oldest first: as of when each formula is known, and which columns wait to be read for all records."""
+    if not connection.has_table("raw", "_column_reads"):
+        return []
+    return _select(
+        connection,
+        "object field why read_at waits_since",
+        """
+        select reads.object, reads.field, reads.why, reads.read_at, reads.wanted_at
+        from raw._column_reads as reads
+        inner join raw._fields as fields on fields.object = reads.object and fields.field = reads.field
+        where fields.vanished_at is null and (fields.calculated or reads.wanted_at is not null)
+        order by reads.read_at nulls first, reads.object, reads.field
         """,
     )
 

@@ -31,6 +31,8 @@ def extract(settings: Settings, request: Mapping[str, Any], report: Report) -> o
         bulk_from_rows=settings.bulk_from_rows,
         api_reserve=settings.api_reserve,
         parallel=settings.parallel,
+        formula_days=settings.formula_days,
+        refresh=None if request["refresh"] is None else tuple(request["refresh"]),
     )
     return land_objects(options, report)
 

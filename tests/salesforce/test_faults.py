@@ -231,6 +231,16 @@ def test_the_days_limit_stops_the_run(reader: Reader) -> None:
     assert len(reader.requests("/describe")) == before + 1
 
 
+def test_too_many_requests_at_once_are_not_the_days_limit(reader: Reader) -> None:
+    said = "ConcurrentPerOrgLongTxn Limit exceeded"
+    reader.plant("status", "/describe", status=403, code="REQUEST_LIMIT_EXCEEDED", message=said, times=0)
+    with pytest.raises(SalesforceError, match="at this moment") as stopped:
+        reader.client.describe("Account")
+    assert not isinstance(stopped.value, BudgetReached)
+    assert "LANDFALL_PARALLEL" in stopped.value.next_step
+    assert len(reader.requests("/describe")) == QUICK.tries
+
+
 @pytest.mark.fault("F26", "REST answers QUERY_TIMEOUT for ever", ends_well="same run")
 def test_a_slow_query_goes_by_bulk_instead(reader: Reader) -> None:
     reader.plant("status", "/queryAll", status=400, code="QUERY_TIMEOUT", times=0)

@@ -124,8 +124,8 @@ def test_a_new_field_is_filled_for_old_records_and_a_vanished_one_keeps_its_colu
         ("Website", "vanished", None),
     ]
     (landing,) = result.objects
-    assert "to fill Colour__c" in landing.reason
-    assert landing.window_from is None
+    assert landing.window_from is not None  # the new column is read alone
+    assert [(read.fields, read.state) for read in result.columns_read] == [(("Colour__c",), "done")]
     assert target.rows("select count(colour__c), count(*) >= 1 from typed.account") == [(0, True)]
     assert target.rows("select count(*) from raw._fields where vanished_at is not null") == [(1,)]
 

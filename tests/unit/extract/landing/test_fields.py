@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from extract.landing.fields import HeldField, column_names, compare_fields, landed_fields
-from extract.landing.results import SchemaChange
 from extract.salesforce import FieldDescription, ObjectDescription
 
 NAME = HeldField("Name", "name", "string", 80, 0, 0)
@@ -50,6 +49,13 @@ def test_names_that_differ_only_in_case_get_columns_of_their_own_the_same_each_t
     assert once == again
 
 
+def test_long_names_that_differ_only_in_case_fit_a_column_of_postgresql() -> None:
+    long = "npe01__" + "Preferred_Volunteer_Opportunity_Notes_X" + "__c"
+    found = column_names([long + "Abcdefghijklmnop", long + "abcdefghijklmnop"], {})
+    assert len(set(found.values())) == 2
+    assert all(len(column) <= 63 for column in found.values())
+
+
 @pytest.mark.fault("F78", "A namesake that comes later")
 def test_a_column_that_is_held_is_kept_when_a_namesake_appears() -> None:
     found = column_names(["Foo__c", "foo__c"], {"Foo__c": "foo__c"})
@@ -87,4 +93,40 @@ def test_what_changed_between_two_describes_is_told(
     expected: list[tuple[str, str, str | None, str | None]],
 ) -> None:
     found = compare_fields("Account", {field.field: field for field in before}, now)
-    assert found == tuple(SchemaChange("Account", *change) for change in expected), case
+    assert [(each.field, each.change, each.before, each.after) for each in found] == expected, case
+    assert all(each.object == "Account" and each.column == each.field.lower() for each in found)
+
+
+COLOUR = HeldField("Colour__c", "colour__c", "string", 40, 0, 0, label="Colour")
+HUE = replace(COLOUR, field="Hue__c", column="hue__c")
+
+
+@pytest.mark.parametrize(
+    ("case", "before", "now", "hints"),
+    [
+        ("the same label", [NAME, COLOUR], [NAME, HUE], {"Colour__c": "Hue__c"}),
+        ("another label, but alone", [COLOUR], [replace(HUE, label="Hue")], {"Colour__c": "Hue__c"}),
+        ("another type", [COLOUR], [replace(HUE, type="picklist")], {}),
+        (
+            "the label among several",
+            [COLOUR],
+            [replace(HUE, label="Hue"), replace(HUE, field="Tone__c", column="tone__c")],
+            {"Colour__c": "Tone__c"},
+        ),
+        (
+            "two candidates",
+            [COLOUR],
+            [replace(HUE, label="Hue"), replace(HUE, field="Tone__c", column="tone__c", label="Tone")],
+            {},
+        ),
+        ("only vanished", [NAME, COLOUR], [NAME], {}),
+    ],
+)
+def test_a_field_that_looks_renamed_is_told_on_both_sides(
+    case: str, before: list[HeldField], now: list[HeldField], hints: dict[str, str]
+) -> None:
+    found = compare_fields("Account", {field.field: field for field in before}, now)
+    told = {change.field: change.hint for change in found if change.hint}
+    expected = {old: f"perhaps renamed to {new}" for old, new in hints.items()}
+    expected |= {new: f"perhaps the new name of {old}" for old, new in hints.items()}
+    assert told == expected, case

@@ -2,13 +2,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 
-from extract.catalogue import CatalogueObject
 from extract.landing.fields import HeldField
-from extract.landing.reader import ObjectRun, _as_interrupted
+from extract.landing.intent import as_interrupted
 from extract.landing.window import Window
 from extract.salesforce import soql
 from extract.salesforce.kept_job import keep_job
@@ -17,7 +15,6 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 START = NOW - timedelta(days=1)
 WINDOW = Window("SystemModstamp", START, NOW, "")
 FIELDS = (HeldField("Id", "id", "id", 18, 0, 0), HeldField("Name", "name", "string", 80, 0, 0))
-RUN = ObjectRun(CatalogueObject(sobject="Account"), cast(Any, None), fields=FIELDS)
 
 
 def left(folder: Path, window: Window, fields: tuple[str, ...] = ("Id", "Name")) -> None:
@@ -33,7 +30,7 @@ def left(folder: Path, window: Window, fields: tuple[str, ...] = ("Id", "Name"))
 def test_the_window_of_an_interrupted_bulk_job_is_read_to_its_end(tmp_path: Path) -> None:
     earlier = Window("SystemModstamp", START, NOW - timedelta(hours=2), "")
     left(tmp_path, earlier)
-    assert _as_interrupted(WINDOW, RUN, tmp_path).end == earlier.end
+    assert as_interrupted(WINDOW, "Account", FIELDS, tmp_path).end == earlier.end
 
 
 @pytest.mark.parametrize(
@@ -58,12 +55,12 @@ def test_a_job_for_anything_else_changes_nothing(
     tmp_path: Path, case: str, window: Window, fields: tuple[str, ...]
 ) -> None:
     left(tmp_path, window, fields)
-    assert _as_interrupted(WINDOW, RUN, tmp_path) == WINDOW, case
+    assert as_interrupted(WINDOW, "Account", FIELDS, tmp_path) == WINDOW, case
 
 
 def test_without_a_job_the_window_is_as_planned(tmp_path: Path) -> None:
-    assert _as_interrupted(WINDOW, RUN, tmp_path) == WINDOW
+    assert as_interrupted(WINDOW, "Account", FIELDS, tmp_path) == WINDOW
     (tmp_path / "job.json").write_text(
         '{"job_id": "1", "instance_url": "", "query": "SELECT Id FROM Account", "api_version": "64.0"}'
     )
-    assert _as_interrupted(WINDOW, RUN, tmp_path) == WINDOW
+    assert as_interrupted(WINDOW, "Account", FIELDS, tmp_path) == WINDOW

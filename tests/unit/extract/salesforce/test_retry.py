@@ -22,12 +22,15 @@ from extract.salesforce.retry import (
         (Refusal(401, message="a web page"), Reaction.LOG_IN_AGAIN),
         (Refusal(400, "InvalidSessionId"), Reaction.LOG_IN_AGAIN),
         (Refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), Reaction.OUT_OF_CALLS),
-        (Refusal(403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded"), Reaction.REPEAT),
+        (
+            Refusal(403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded"),
+            Reaction.WAIT_FOR_OTHERS,
+        ),
         (
             Refusal(
                 403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded"
             ),
-            Reaction.REPEAT,
+            Reaction.WAIT_FOR_OTHERS,
         ),
         (Refusal(500, "UNKNOWN_EXCEPTION"), Reaction.REPEAT),
         (Refusal(503, "SERVER_UNAVAILABLE"), Reaction.REPEAT),
