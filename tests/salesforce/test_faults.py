@@ -231,6 +231,7 @@ def test_the_days_limit_stops_the_run(reader: Reader) -> None:
     assert len(reader.requests("/describe")) == before + 1
 
 
+@pytest.mark.fault("F22", "The concurrent limit for ever")
 def test_too_many_requests_at_once_are_not_the_days_limit(reader: Reader) -> None:
     said = "ConcurrentPerOrgLongTxn Limit exceeded"
     reader.plant("status", "/describe", status=403, code="REQUEST_LIMIT_EXCEEDED", message=said, times=0)

@@ -50,6 +50,7 @@ def on_duckdb(org: RunningOrg, duckdb_database: Database, tmp_path: Path) -> Tar
     return Target(org, duckdb_database, tmp_path)
 
 
+@pytest.mark.fault("F66", "The demo org removes records for good")
 def test_hard_deletes_get_tombstones_once_and_the_counts_agree(target: Target) -> None:
     gone, binned, kept = target.made(3)
     target.land()
@@ -90,6 +91,7 @@ def test_a_record_that_comes_back_is_live_again_by_the_next_landing(target: Targ
     assert target.reconcile().versions_new == 0
 
 
+@pytest.mark.fault("F71", "The object shows nothing to the scan of its Ids")
 @SELDOM_ON_POSTGRES
 def test_an_object_that_is_suddenly_empty_is_refused_unless_it_is_meant(target: Target) -> None:
     target.land()
@@ -127,6 +129,7 @@ def test_many_deletions_at_once_are_refused(on_duckdb: Target) -> None:
     assert on_duckdb.reconcile().tombstones == 29
 
 
+@pytest.mark.fault("F58", "A record that never came, and the scan of all Ids")
 def test_records_that_never_came_are_counted_and_those_on_their_way_are_not(on_duckdb: Target) -> None:
     on_duckdb.land()
     lost, held = on_duckdb.made(2)
@@ -185,6 +188,8 @@ def test_a_scan_that_does_not_fit_the_counts_is_made_again_and_then_given_up(on_
     assert len(on_duckdb.tombstones()) == 1
 
 
+@pytest.mark.fault("F72", "The list of deletions is too long, once")
+@pytest.mark.fault("F67", "The list of deletions is refused for ever")
 @pytest.mark.parametrize(
     ("code", "times", "reason"),
     [

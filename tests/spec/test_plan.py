@@ -140,6 +140,7 @@ def test_bulk_is_foretold_with_its_jobs_and_what_the_org_has_left_of_them(on_duc
     assert not any(request["path"].endswith("/jobs/query") for request in log)
 
 
+@pytest.mark.fault("F25", "No header, so the limits are asked for, and may not be")
 @pytest.mark.parametrize(("limits_answers", "fits"), [(True, True), (False, None)])
 def test_an_org_that_sends_no_usage_is_asked_for_its_limits(
     on_duckdb: Target, limits_answers: bool, fits: bool | None

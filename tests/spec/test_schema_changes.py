@@ -77,6 +77,7 @@ def any_account(target: Target) -> str:
     return str(target.rows("select id from raw.account where isdeleted = 'false' limit 1")[0][0])
 
 
+@pytest.mark.fault("F73", "The demo org gets a field")
 def test_a_new_field_is_read_alone_and_a_vanished_one_keeps_its_column(target: InterruptibleTarget) -> None:
     target.land(only=("Account",))
     accounts = target.rows("select count(*) from raw.account")[0][0]
@@ -160,6 +161,7 @@ def see(target: InterruptibleTarget, op: str, *fields: str) -> None:
         target.org.control("POST", "fields", {"op": op, "object": "Account", "name": name})
 
 
+@pytest.mark.fault("F74", "A field is hidden, and a record changes meanwhile")
 def test_what_a_vanished_field_said_stays_with_a_record_that_changes(target: InterruptibleTarget) -> None:
     record = target.change("insert", "Account", Name="Webbed", Website="https://one.example", Fax="1")
     target.land(only=("Account",))
@@ -182,6 +184,7 @@ def test_what_a_vanished_field_said_stays_with_a_record_that_changes(target: Int
     assert target.rows(last)[0] == ("https://two.example",)
 
 
+@pytest.mark.fault("F75", "The demo org retypes a field, and back")
 def test_a_field_that_is_retyped_there_and_back_loses_nothing(target: InterruptibleTarget) -> None:
     size = add_field(target, "Size")
     sizes = {"12.50", "large", "7"}
@@ -210,6 +213,7 @@ def test_a_field_that_is_retyped_there_and_back_loses_nothing(target: Interrupti
     assert set(target.rows(typed)) >= {(value, None) for value in sizes}
 
 
+@pytest.mark.fault("F74", "A field is renamed")
 @pytest.mark.parametrize(
     "database", ["postgres", pytest.param("duckdb", marks=pytest.mark.slow)], indirect=True
 )
@@ -230,6 +234,7 @@ def test_a_renamed_field_is_told_as_one_that_went_and_one_that_came(target: Inte
     assert target.rows(newest) == [("green", "green")]
 
 
+@pytest.mark.fault("F71", "The object shows nothing to a whole read")
 @pytest.mark.parametrize(
     "database", ["postgres", pytest.param("duckdb", marks=pytest.mark.slow)], indirect=True
 )
@@ -243,6 +248,7 @@ def test_an_object_that_looks_empty_keeps_what_is_held(target: InterruptibleTarg
     assert landing.in_raw > 100  # the count of the org and this one differ, which the run tells
 
 
+@pytest.mark.fault("F63", "A formula changes in silence, and its refresh is due")
 def test_formulas_are_read_again_when_they_are_due_and_their_age_is_known(
     target: InterruptibleTarget,
 ) -> None:
