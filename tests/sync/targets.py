@@ -24,6 +24,7 @@ BOOKKEEPING: dict[str, set[str]] = {
         "_dlt_load_id",  # the load that first saw the version
         "_extracted_at",  # the org's clock when it was served
         "window_end",  # where the cursor stands: when the last window ended
+        "read_at",  # as of when a column that was read alone is known
         "updated_by_load",
         "first_seen",
         "last_seen",
