@@ -233,7 +233,9 @@ class LandingHistory:
             return
         for each in answer.result["objects"]:
             name = each["object"]
-            if each["error"] is None and name not in self.changing.unshared:
+            if name in self.changing.unshared:  # the window moves on over records that nobody was shown
+                self.passed_over.setdefault(name, set()).update(self.truth.now[name])
+            elif each["error"] is None:
                 self.dirty.discard(name)
                 window_end = each["window_to"][:19] + ".000Z"
                 self.judge.check_landed(name, window_end, self.passed_over.get(name, set()))
