@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from demo_org.metadata.fields import Field
@@ -44,14 +45,18 @@ TEXTS = (
     "2026-02-30",
 )
 NUMBERS = (0, 1, -1, 0.1, 12345678, 0.00012, 99999.99, 1e7, -0.0, 3.14159)
+Words = Mapping[str, Mapping[str, tuple[Any, ...]]]  # object → field → values
 LATEST_COMMIT = 600  # seconds: no transaction takes longer
 
 
 class Changing:
     """The org as it is changed; `stays_out` are objects that are not shown at the moment."""
 
-    def __init__(self, org: OwnOrg) -> None:
+    def __init__(self, org: OwnOrg, words: Words | None = None) -> None:
+        """With `words`, fields take only these values, which break no rule."""
         self.org = org
+        self.words = words or {}
+        self.spoilt: list[str] = []  # Ids of accounts that break a rule
         self.added: dict[str, list[str]] = {name: [] for name in ADDED_TO}
         self.hidden: list[tuple[str, str]] = []
         self.awaited: list[str] = []  # Ids of accounts that were referred to before they came
@@ -89,8 +94,10 @@ class Changing:
             return False
         field = fields[step.c % len(fields)]
         target = next((name for name in field.reference_to if name in self.org.storage.objects), "")
-        ids = self._ids(target) if target else []
+        ids, own = self._ids(target) if target else [], self._ids(sobject.name)
         chosen = ids[step.c % len(ids)] if ids and step.c % 5 else None
+        if own and chosen == own[step.b % len(own)]:
+            return False  # no record is its own parent
         return self._on_record(step, "update", record={field.name: chosen})
 
     def _create(self, step: Step) -> Any:
@@ -143,6 +150,19 @@ class Changing:
         record = {"Name": "Late Parent", "Type": "School District"}
         body = {"op": "plant", "object": "Account", "id": self.awaited.pop(0), "record": record}
         return self._records(body)
+
+    def _spoil(self, step: Step) -> Any:
+        """An account breaks a rule until somebody corrects it."""
+        ids = self._ids("Account")
+        self.spoilt.append(ids[step.b % len(ids)])
+        body = {"op": "update", "object": "Account", "id": self.spoilt[-1], "record": {"Name": "NaN"}}
+        return self._records(body)
+
+    def _correct(self, step: Step) -> Any:
+        if not self.spoilt:
+            return False
+        record = {"Name": f"Corrected {len(self.spoilt)}"}
+        return self._records({"op": "update", "object": "Account", "id": self.spoilt.pop(), "record": record})
 
     # -- fields -----------------------------------------------------------------------------------
 
@@ -274,6 +294,12 @@ class Changing:
 
     def _value(self, sobject: SObject, number: int) -> dict[str, Any]:
         """One field with a value."""
+        if words := self.words.get(sobject.name):
+            known = [name for name in words if name in sobject.by_name]
+            name = known[number % len(known)]
+            return {name: words[name][number // len(known) % len(words[name])]}
+        if self.words:
+            return {}
         fields = [
             f
             for f in sobject.columns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,9 @@ from hypothesis import strategies as st
 from extract.database import Database
 from tests.long.faults import Recovery
 from tests.long.landing_history import LandingHistory
-from tests.long.steps import STEPS, Step
+from tests.long.steps import STEPS, WHOLE_STEPS, Step
+from tests.long.whole_history import WholeHistory
+from tests.sync.targets import administer
 
 
 class Made:
@@ -25,26 +28,32 @@ class Made:
         self.kind, self.server, self.made = kind, server, 0
 
     @contextmanager
-    def one(self) -> Iterator[tuple[Database, Path]]:
-        from tests.sync.targets import administer
-
+    def one(self) -> Iterator[Database]:
         self.made += 1
         with TemporaryDirectory(prefix="landfall-long-") as folder:
             if self.kind == "duckdb":
-                yield Database(f"duckdb:///{folder}/target/landfall.duckdb"), Path(folder)
+                yield Database(f"duckdb:///{folder}/landfall.duckdb")
                 return
-            name = f"long_{Path(folder).name.rpartition('-')[2].lower()}_{self.made}"
+            name = f"long_{os.getpid()}_{id(self)}_{self.made}"
             administer(self.server, f'create database "{name}"')
             try:
-                yield Database(f"{self.server.rpartition('/')[0]}/{name}"), Path(folder)
+                yield Database(f"{self.server.rpartition('/')[0]}/{name}")
             finally:
                 administer(self.server, f'drop database "{name}" with (force)')
 
 
 def play_seed(
-    number: int, kind: str, server: str, *, steps: int, shrink: bool = False, recovery: Recovery | None = None
+    number: int,
+    kind: str,
+    server: str,
+    *,
+    steps: int,
+    whole: bool = False,
+    shrink: bool = False,
+    recovery: Recovery | None = None,
 ) -> None:
-    """The history that Hypothesis draws from the seed, of so many steps. Raises what it fails with."""
+    """The history that Hypothesis draws from the seed, of so many steps; of `whole` runs or of landings alone. Raises
+    what it fails with."""
     made, count = Made(kind, server), recovery if recovery is not None else Recovery()
     told: list[str] = []
 
@@ -63,29 +72,43 @@ def play_seed(
         if way == 0:
             return  # the simplest history, with which Hypothesis always begins
         taken: list[Step] = []
-        with made.one() as (database, folder):
-            played = LandingHistory(database, folder, rotating=way % 3 == 0, recovery=count)
+        with _opened(made, count, whole=whole, way=way) as played:
             try:
                 for _ in range(steps):
-                    taken.append(data.draw(STEPS))
+                    taken.append(data.draw(WHOLE_STEPS if whole else STEPS))
                     played.take(taken[-1])
                 played.end()
             except Exception as error:
                 if not told:
-                    told.append(_how_it_failed(number, kind, steps, taken, error))
+                    told.append(_how_it_failed(number, kind, steps, whole, taken, error))
                     print(told[0], file=sys.stderr, flush=True)
                 raise
-            finally:
-                played.close()
 
     history()
 
 
-def _how_it_failed(number: int, kind: str, steps: int, taken: list[Step], error: Exception) -> str:
+@contextmanager
+def _opened(made: Made, recovery: Recovery, *, whole: bool, way: int) -> Iterator[LandingHistory | WholeHistory]:
+    with made.one() as database, made.one() as other, TemporaryDirectory(prefix="landfall-long-") as name:
+        folder = Path(name)
+        if whole:
+            played: LandingHistory | WholeHistory = WholeHistory(database, other, folder, recovery=recovery)
+        else:
+            played = LandingHistory(database, folder, rotating=way % 3 == 0, recovery=recovery)
+        try:
+            yield played
+        finally:
+            played.close()
+
+
+def _how_it_failed(
+    number: int, kind: str, steps: int, whole: bool, taken: list[Step], error: Exception
+) -> str:
+    how = " --whole" if whole else ""
     last = "\n".join(f"  {place:4} {step}" for place, step in enumerate(taken, 1))
     return (
         f"\nSeed {number} on {kind} failed after {len(taken)} of {steps} steps:\n{last}\n"
         f"{type(error).__name__}: {error}\n"
-        f"Again:   .venv/bin/python -m tests.long --seed {number} --on {kind} --steps {steps}\n"
+        f"Again:   .venv/bin/python -m tests.long --seed {number} --on {kind} --steps {steps}{how}\n"
         "Shorter: the same with --shrink"
     )
