@@ -19,7 +19,9 @@ def main() -> int:
     parser.add_argument("--steps", type=int, help="200, or 40 of whole runs")
     parser.add_argument("--whole", action="store_true", help="whole runs instead of landings alone")
     parser.add_argument("--on", choices=("duckdb", "postgres", "both"), default="both")
-    parser.add_argument("--shrink", action="store_true", help="make a failing history shorter, for up to five minutes")
+    parser.add_argument(
+        "--shrink", action="store_true", help="make a failing history shorter, for up to five minutes"
+    )
     asked = parser.parse_args()
     steps = asked.steps or (40 if asked.whole else 200)
     first = 1 if asked.seed is None else asked.seed

@@ -89,7 +89,9 @@ class Changing:
     def _link(self, step: Step) -> Any:
         """Point a reference somewhere else, or nowhere."""
         sobject = self._sobject(step.a)
-        fields = [f for f in sobject.columns if f.type == "reference" and f.updateable and f.name != "OwnerId"]
+        fields = [
+            f for f in sobject.columns if f.type == "reference" and f.updateable and f.name != "OwnerId"
+        ]
         if not fields:
             return False
         field = fields[step.c % len(fields)]
@@ -101,7 +103,9 @@ class Changing:
         return self._on_record(step, "update", record={field.name: chosen})
 
     def _create(self, step: Step) -> Any:
-        return self._records({"op": "insert", "object": self._sobject(step.a).name, "record": self._new(step)})
+        return self._records(
+            {"op": "insert", "object": self._sobject(step.a).name, "record": self._new(step)}
+        )
 
     def _late_create(self, step: Step) -> Any:
         about = {"object": self._sobject(step.a).name, "record": self._new(step)}
@@ -285,7 +289,7 @@ class Changing:
         self._made += 1
         record: dict[str, Any] = {}
         for field in sobject.columns:
-            if field.required or field.name == "Name" and field.createable:
+            if field.required or (field.name == "Name" and field.createable):
                 target = next((n for n in field.reference_to if n in self.org.storage.objects), "")
                 ids = self._ids(target) if target else []
                 made_up = ids[step.b % len(ids)] if ids else f"Made up {self._made}"

@@ -54,7 +54,9 @@ FAULTS = (
     _status("F9", "login down", 503, kind="html", path="/oauth2/token"),
     _status("F9", "Login rate exceeded", 403, "LOGIN_RATE_EXCEEDED", path="/oauth2/token"),
 )
-LASTING = Fault("F9", "down for the whole run", {"fault": "status", "status": 503, "times": 0}, same_run=False)
+LASTING = Fault(
+    "F9", "down for the whole run", {"fault": "status", "status": 503, "times": 0}, same_run=False
+)
 
 
 def planted(number: int, skip: int) -> tuple[Fault, dict[str, Any]]:

@@ -42,7 +42,9 @@ class LandingHistory:
         self.truth.observe()
         self.judge = Judge(self.truth, database)
         self.database = database
-        self.rotating = rotating  # the login: by a refresh token that each use replaces, or by the app's secret
+        self.rotating = (
+            rotating  # the login: by a refresh token that each use replaces, or by the app's secret
+        )
         self.refresh_token = self.org.control("POST", "/grants", {"rotate": rotating})["refresh_token"]
         self.dirty: set[str] = set()  # objects that changed since they were last landed
         self.shown_less: set[str] = set()
@@ -122,6 +124,28 @@ class LandingHistory:
     def _land_with_fault(self, step: Step) -> None:
         self._with_fault("land", step)
 
+    def _land_while_a_field_goes(self, step: Step) -> None:
+        """A field is hidden right after describe has shown it."""
+        options = self._options(step)
+        name = options["only"][0]
+        fields = [f.name for f in self.org.storage.objects[name].columns if f.updateable and f.createable]
+        hidden = (name, fields[step.b % len(fields)])
+        match = {"path": f"/{name}/describe"}
+        rule = {"fault": "hide_field", "object": hidden[0], "field": hidden[1], "match": match}
+        self.org.control("POST", "/faults", rule)
+        try:
+            answer = self._obey("land", options)
+            fired = any(each["fired"] for each in self.org.control("GET", "/faults")["faults"])
+        finally:
+            self.org.control("DELETE", "/faults")
+        if fired:
+            self.changing.hidden.append(hidden)
+            self.truth.observe()
+        if not self._is_restricted(answer):
+            assert answer.ended == "done", answer
+            assert not _failed(answer), _failed(answer)
+        self._judge("land", answer)
+
     def _land_killed(self, step: Step) -> None:
         self._held("land", step, lambda: True)
 
@@ -132,7 +156,10 @@ class LandingHistory:
         """Something happens in the org while a landing stands still."""
 
         def disturb() -> bool:
-            self._change(Step(("edit", "create", "delete", "touch", "silent")[step.c % 5], step.b, step.c, step.a))
+            kinds = ("edit", "create", "delete", "touch", "silent", "merge", "hide_field", "show_field")
+            if step.a % 2:
+                self._change(Step("time_passes", step.b))
+            self._change(Step(kinds[step.c % len(kinds)], step.b, step.c, step.a))
             return False
 
         self._held("land", Step(step.kind, step.a, 1 + step.b % 2, step.c), disturb)

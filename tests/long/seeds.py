@@ -88,7 +88,9 @@ def play_seed(
 
 
 @contextmanager
-def _opened(made: Made, recovery: Recovery, *, whole: bool, way: int) -> Iterator[LandingHistory | WholeHistory]:
+def _opened(
+    made: Made, recovery: Recovery, *, whole: bool, way: int
+) -> Iterator[LandingHistory | WholeHistory]:
     with made.one() as database, made.one() as other, TemporaryDirectory(prefix="landfall-long-") as name:
         folder = Path(name)
         if whole:

@@ -46,6 +46,7 @@ COMMANDS = {
     "land_with_fault": 7,
     "land_killed": 5,
     "land_disturbed": 4,
+    "land_while_a_field_goes": 1,
     "land_full": 1,
     "refresh": 2,
     "refresh_killed": 1,

@@ -48,7 +48,9 @@ class Truth:
         )
         # (object, id) → columns that changed since the stamp last moved: no window tells of them
         self.unstamped: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-        self.lacking: defaultdict[str, set[str]] = defaultdict(set)  # object → columns that were once not shown
+        self.lacking: defaultdict[str, set[str]] = defaultdict(
+            set
+        )  # object → columns that were once not shown
         self._rows: dict[tuple[str, str], tuple[Any, ...]] = {}
         self._columns: dict[str, tuple[str, ...]] = {}
 

@@ -28,7 +28,11 @@ POINTS = (
 AFTER_THE_PUBLISH = ("publish.committed", "publish.done")
 TABLES = ("volunteers", "events", "event_participations", "organizations", "districts")
 WELL = (0, 3)
-IN_THE_WAY = (20, 22, 60)  # Salesforce said no, calls used up, not proven: what an org that hides things makes of a run
+IN_THE_WAY = (
+    20,
+    22,
+    60,
+)  # Salesforce said no, calls used up, not proven: what an org that hides things makes of a run
 
 
 class WholeHistory:
