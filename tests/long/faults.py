@@ -21,10 +21,19 @@ class Fault:
 
 
 def _status(
-    id: str, name: str, status: int, code: str = "", kind: str = "json", path: str = QUERIES, **about: Any
+    id: str,
+    name: str,
+    status: int,
+    code: str = "",
+    *,
+    kind: str = "json",
+    path: str = QUERIES,
+    method: str = "",
+    headers: dict[str, str] | None = None,
+    same_run: bool = True,
 ) -> Fault:
-    same_run = about.pop("same_run", True)
-    rule = {"fault": "status", "status": status, "kind": kind, "match": {"path": path, **about}}
+    match = {"path": path, "method": method}
+    rule = {"fault": "status", "status": status, "kind": kind, "match": match, "headers": headers or {}}
     return Fault(id, name, {**rule, "code": code, "message": name} if code else rule, same_run)
 
 
@@ -39,6 +48,8 @@ FAULTS = (
     _status("F9", "gateway timeout, empty", 504, kind="empty"),
     _status("F10", "too many requests, empty", 429, kind="empty"),
     _status("F10", "edge answers 406", 406, kind="empty"),
+    _status("F10", "too many requests", 429, kind="empty", headers={"Retry-After": "1"}),
+    Fault("F6", "page cut inside a value", {"fault": "cut_body", "bytes": 7, "match": {"path": ROWS}}),
     Fault("F11", "session expired", {"fault": "expired_session", "match": {"path": QUERIES}}),
     _status("F13", "session refused by a web page", 401, kind="html"),
     _status("F21", "TotalRequests Limit exceeded.", 403, "REQUEST_LIMIT_EXCEEDED", same_run=False),
