@@ -33,6 +33,7 @@ class Sync:
     org: RunningOrg
     database: Database
     data_dir: Path
+    patience: float = 300  # seconds that a command may take
 
     def run(self, *arguments: str, **settings: str) -> Ended:
         """`landfall ARGUMENTS --json`, by default `sync`."""
@@ -42,7 +43,7 @@ class Sync:
             env=self.environment(settings),
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=self.patience,
             check=False,
         )
         assert "Traceback" not in done.stderr
