@@ -28,7 +28,6 @@ POINTS = (
 AFTER_THE_PUBLISH = ("publish.committed", "publish.done")
 TABLES = ("volunteers", "events", "event_participations", "organizations", "districts")
 WELL = (0, 3)
-PATIENCE = 1200.0  # seconds: a hang is found, a busy machine is not
 IN_THE_WAY = (
     20,
     22,
@@ -46,7 +45,7 @@ class WholeHistory:
         self.changing = Changing(self.org, WORDS)
         self.truth = Truth(self.org.storage)
         self.truth.observe()
-        self.sync = Sync(self.org, database, folder / "data", PATIENCE)  # type: ignore[arg-type]
+        self.sync = Sync(self.org, database, folder / "data")  # type: ignore[arg-type]
         self.passed_over = False  # a window went over records that were not shown
         self.synced = False
 
@@ -74,7 +73,7 @@ class WholeHistory:
         uneven = [each for each in last.outcome["completeness"] if each["difference"]]
         assert not uneven, uneven
         assert self.sync.rows("select 1 from ops.runs where state = 'running'") == []
-        first = Sync(self.org, self.other, self.folder / "other", PATIENCE)  # type: ignore[arg-type]
+        first = Sync(self.org, self.other, self.folder / "other")  # type: ignore[arg-type]
         self._ends(first.run(), WELL)
         differing = differing_rows(self.database, self.other)
         assert differing == {}, {table: ids[:5] for table, ids in differing.items()}

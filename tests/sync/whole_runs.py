@@ -33,7 +33,6 @@ class Sync:
     org: RunningOrg
     database: Database
     data_dir: Path
-    patience: float = 300  # seconds that a command may take
 
     def run(self, *arguments: str, **settings: str) -> Ended:
         """`landfall ARGUMENTS --json`, by default `sync`."""
@@ -43,7 +42,7 @@ class Sync:
             env=self.environment(settings),
             capture_output=True,
             text=True,
-            timeout=self.patience,
+            timeout=900,  # a machine may be busy with other things
             check=False,
         )
         assert "Traceback" not in done.stderr
