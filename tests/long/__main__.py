@@ -35,6 +35,7 @@ def main() -> int:
                 started = time.monotonic()
                 try:
                     how = {"whole": asked.whole, "shrink": asked.shrink, "recovery": recovery}
+                    how["objects"] = tuple(filter(None, asked.only.split(",")))
                     play_seed(number, kind, server, steps=steps, **how)
                     ended = "ends equal to the org"
                 except Exception as error:

@@ -52,9 +52,10 @@ LATEST_COMMIT = 600  # seconds: no transaction takes longer
 class Changing:
     """The org as it is changed; `stays_out` are objects that are not shown at the moment."""
 
-    def __init__(self, org: OwnOrg, words: Words | None = None) -> None:
-        """With `words`, fields take only these values, which break no rule."""
+    def __init__(self, org: OwnOrg, words: Words | None = None, objects: tuple[str, ...] = CHANGING) -> None:
+        """Records of `objects` change. With `words`, fields take only these values, which break no rule."""
         self.org = org
+        self.objects = objects
         self.words = words or {}
         self.spoilt: list[str] = []  # Ids of accounts that break a rule
         self.added: dict[str, list[str]] = {name: [] for name in ADDED_TO}
@@ -261,7 +262,7 @@ class Changing:
     # -- finding and making up --------------------------------------------------------------------
 
     def _sobject(self, number: int) -> SObject:
-        return self.org.storage.objects[CHANGING[number % len(CHANGING)]]
+        return self.org.storage.objects[self.objects[number % len(self.objects)]]
 
     def _records(self, change: dict[str, Any]) -> Any:
         return self.org.control("POST", "/records", change)["ids"]

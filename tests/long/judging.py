@@ -28,6 +28,7 @@ class Judge:
 
     truth: Truth
     database: Database
+    objects: frozenset[str]  # that are landed
     seen: dict[str, dict[tuple[str, str], Held]] = field(default_factory=dict)
 
     def look(self, *, shown_less: Iterable[str] = ()) -> None:
@@ -36,7 +37,7 @@ class Judge:
         `shown_less`: objects of which records were not shown at some time, so that a tombstone may say so."""
         with self.database.connect() as connection:
             tables = _tables(connection)
-            for name in self.truth.now:
+            for name in self.objects:
                 if name.lower() in tables:
                     held = _held(connection, name.lower(), tables[name.lower()])
                     self._compare(name, held, name in set(shown_less))
@@ -64,7 +65,7 @@ class Judge:
     def check_equal(self) -> None:
         """At the end: cell for cell, and nothing is live here that is not there."""
         told: list[str] = []
-        for name in self.truth.now:
+        for name in sorted(self.objects):
             newest, columns = self.newest(name), self.truth.visible(name)
             for record_id, cells in self.truth.records(name):
                 told += _differences(name, record_id, cells, newest.get(record_id), columns)

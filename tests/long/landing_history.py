@@ -33,14 +33,24 @@ SKEWS = (0.0, 86_400.0, -86_400.0, 45.0)
 class LandingHistory:
     """The org, one target, and the truth about both; made when the first step is taken."""
 
-    def __init__(self, database: Database, folder: Path, *, rotating: bool, recovery: Recovery) -> None:
+    def __init__(
+        self,
+        database: Database,
+        folder: Path,
+        *,
+        rotating: bool,
+        recovery: Recovery,
+        objects: tuple[str, ...] = (),
+    ) -> None:
+        """`objects` alone are changed and landed; none: all of the catalogue."""
         self.folder, self.recovery = folder, recovery
+        self.objects = objects
         self.until_the_end = ExitStack()
         self.org = self.until_the_end.enter_context(own_org(folder / "org"))
-        self.changing = Changing(self.org)
+        self.changing = Changing(self.org, objects=objects or CHANGING)
         self.truth = Truth(self.org.storage)
         self.truth.observe()
-        self.judge = Judge(self.truth, database)
+        self.judge = Judge(self.truth, database, frozenset(objects or self.truth.now))
         self.database = database
         self.rotating = (
             rotating  # the login: by a refresh token that each use replaces, or by the app's secret
@@ -113,7 +123,7 @@ class LandingHistory:
         self._run("land", step)
 
     def _land_all(self, step: Step) -> None:
-        self._run("land", step, only=())
+        self._run("land", step, only=self.objects)
 
     def _land_full(self, step: Step) -> None:
         self._run("land", step, full=True)
@@ -211,7 +221,7 @@ class LandingHistory:
         self._judge(command, answer)
 
     def _must_do(self, command: str, **options: Any) -> dict[str, Any]:
-        answer = self._obey(command, {"bulk_from_rows": 30, **options})
+        answer = self._obey(command, {"only": self.objects, "bulk_from_rows": 30, **options})
         assert answer.ended == "done", answer
         assert not _failed(answer), _failed(answer)
         self._judge(command, answer)
@@ -242,9 +252,11 @@ class LandingHistory:
 
     def _options(self, step: Step, command: str = "land") -> dict[str, Any]:
         """The objects that changed, or some; by Bulk, by REST, or as it comes."""
-        count, start = 1 + step.a % 4, step.b % len(CHANGING)
-        some = tuple((*CHANGING, *CHANGING)[start : start + count])
-        only = tuple(sorted(self.dirty))[:6] if step.a % 3 and self.dirty else some
+        all_objects = self.changing.objects
+        count, start = 1 + step.a % 4, step.b % len(all_objects)
+        some = tuple(dict.fromkeys((*all_objects, *all_objects)[start : start + count]))
+        dirty = tuple(sorted(self.dirty & self.judge.objects))[:6]
+        only = dirty if step.a % 3 and dirty else some
         return {"only": only, "bulk_from_rows": BULK_FROM[step.c % 3]}
 
     def _is_restricted(self, answer: Answer) -> bool:

@@ -51,9 +51,10 @@ def play_seed(
     whole: bool = False,
     shrink: bool = False,
     recovery: Recovery | None = None,
+    objects: tuple[str, ...] = (),
 ) -> None:
-    """The history that Hypothesis draws from the seed, of so many steps; of `whole` runs or of landings alone. Raises
-    what it fails with."""
+    """The history that Hypothesis draws from the seed, of so many steps; of `whole` runs or of landings alone, then of
+    these objects or of all. Raises what it fails with."""
     made, count = Made(kind, server), recovery if recovery is not None else Recovery()
     told: list[str] = []
 
@@ -72,7 +73,7 @@ def play_seed(
         if way == 0:
             return  # the simplest history, with which Hypothesis always begins
         taken: list[Step] = []
-        with _opened(made, count, whole=whole, way=way) as played:
+        with _opened(made, count, objects, whole=whole, way=way) as played:
             try:
                 for _ in range(steps):
                     taken.append(data.draw(WHOLE_STEPS if whole else STEPS))
@@ -80,7 +81,7 @@ def play_seed(
                 played.end()
             except Exception as error:
                 if not told:
-                    told.append(_how_it_failed(number, kind, steps, whole, taken, error))
+                    told.append(_how_it_failed(number, kind, steps, whole, objects, taken, error))
                     print(told[0], file=sys.stderr, flush=True)
                 raise
 
@@ -89,14 +90,15 @@ def play_seed(
 
 @contextmanager
 def _opened(
-    made: Made, recovery: Recovery, *, whole: bool, way: int
+    made: Made, recovery: Recovery, objects: tuple[str, ...], *, whole: bool, way: int
 ) -> Iterator[LandingHistory | WholeHistory]:
     with made.one() as database, made.one() as other, TemporaryDirectory(prefix="landfall-long-") as name:
         folder = Path(name)
         if whole:
             played: LandingHistory | WholeHistory = WholeHistory(database, other, folder, recovery=recovery)
         else:
-            played = LandingHistory(database, folder, rotating=way % 3 == 0, recovery=recovery)
+            rotating = way % 3 == 0
+            played = LandingHistory(database, folder, rotating=rotating, recovery=recovery, objects=objects)
         try:
             yield played
         finally:
@@ -104,9 +106,16 @@ def _opened(
 
 
 def _how_it_failed(
-    number: int, kind: str, steps: int, whole: bool, taken: list[Step], error: Exception
+    number: int,
+    kind: str,
+    steps: int,
+    whole: bool,
+    objects: tuple[str, ...],
+    taken: list[Step],
+    error: Exception,
 ) -> str:
     how = " --whole" if whole else ""
+    how += f" --only {','.join(objects)}" if objects else ""
     last = "\n".join(f"  {place:4} {step}" for place, step in enumerate(taken, 1))
     return (
         f"\nSeed {number} on {kind} failed after {len(taken)} of {steps} steps:\n{last}\n"
