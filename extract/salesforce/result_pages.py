@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future
 
 from extract.errors import JobFailed
@@ -20,7 +20,7 @@ class PageRepeated(Exception):
 
 def read_pages(
     window: Window, jobs: BulkQueries, job: Job, store: PageStore, most_rows: int
-) -> Iterator[Page]:
+) -> Generator[Page, None, None]:
     """All pages in order; those that are in the store already are not read again. Raises PageRepeated.
 
     Pages that Salesforce lists have the size it chooses; in the chain of locators, at most `most_rows` records."""
