@@ -30,7 +30,7 @@ NAME = "Contact"
 @pytest.fixture
 def small_pages(reader: Reader) -> Reader:
     """The org lists result pages of 50 records."""
-    reader.org.control("POST", "/limits", {"result_rows": 50})
+    reader.org.control("POST", "/limits", {"result_rows": 50, "page_rows": 500})
     return reader
 
 
