@@ -21,6 +21,7 @@ from extract.landing.state import (
     Held,
     create_tables,
     end_window,
+    landed_keys,
     load_fields,
     load_held,
     remember_count,
@@ -44,12 +45,12 @@ def land_objects(options: LandingOptions, report: Report) -> LandingResult:
     report("point", name="extract.started")
     catalogue = load_catalogue()
     chosen = choose_objects(catalogue, options.only)
-    remove_leftovers(make_private(make_private(options.data_dir) / "spool"))
-    held = _look_up(options.database)
+    jobs = remove_leftovers(make_private(make_private(options.data_dir) / "spool"))
+    held, landed = _look_up(options.database, jobs)
     with open_client(options.login, report) as client:
         org_id = client.organization_id()
         check_org(org_id, {cursor.org_id for cursor in held.cursors.values()}, options.database.name)
-        reader = Reader(options, client, org_id, held, report)
+        reader = Reader(options, client, org_id, held, report, landed)
         _land(reader, chosen, options, held, report)
         missing = [
             entry for entry in catalogue if entry not in chosen and entry.table_name not in held.tables
@@ -63,10 +64,11 @@ def land_objects(options: LandingOptions, report: Report) -> LandingResult:
     return _result(client, org_id, reader.runs, counts, columns)
 
 
-def _look_up(database: Database) -> Held:
+def _look_up(database: Database, jobs: Iterable[str]) -> tuple[Held, frozenset[str]]:
+    """What is held, and which parts of the jobs that an interrupted run left are landed."""
     with database.connect() as connection:
         create_tables(connection)
-        return load_held(connection)
+        return load_held(connection), landed_keys(connection, jobs)
 
 
 def _land(

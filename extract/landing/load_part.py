@@ -19,7 +19,7 @@ from extract.database import Connection, quoted
 from extract.errors import LandfallError
 from extract.landing.parts import Part, PartOutcome
 from extract.landing.results import Report
-from extract.landing.state import end_window, is_landed, record_part
+from extract.landing.state import end_window, forget_count, is_landed, record_part
 from extract.landing.vanished import carry_vanished
 
 # One thread: a second one takes as much memory again for its own row group, and more processor time than it saves.
@@ -44,6 +44,8 @@ def load_part(
     with connection.transaction():
         landed = is_landed(connection, part.part_id)
         if landed is not None:
+            if part.end is not None:  # a run that was killed may have left it to this one
+                end_window(connection, part.end, None, changed=False)
             return PartOutcome(landed[0], _count(connection, part, landed[1])[1], landed[1])
         versions, deleted = insert_rows(connection, part, load_id)
         if versions and part.vanished:
@@ -51,6 +53,8 @@ def load_part(
         record_part(connection, part.part_id, part.object, load_id, part.rows, versions)
         if part.end is not None:
             end_window(connection, part.end, load_id, changed=True)
+        elif versions:  # the run that ends the window may be another one, and bring nothing itself
+            forget_count(connection, part.object)
         report("point", name="load.before_commit")
     report("point", name="load.committed")
     return PartOutcome(versions, deleted, load_id)

@@ -101,6 +101,14 @@ def is_landed(connection: Connection, part_id: str) -> tuple[int, str] | None:
     return (found[0][0], found[0][1]) if found else None
 
 
+def landed_keys(connection: Connection, job_ids: Iterable[str]) -> frozenset[str]:
+    """The keys of the parts that are landed of these Bulk jobs."""
+    found: list[tuple[str]] = []
+    for job_id in job_ids:
+        found += connection.rows("select part_id from raw._landed where part_id like ?", (f"{job_id}-%",))
+    return frozenset(part_id.partition("/")[0] for (part_id,) in found)
+
+
 def record_part(
     connection: Connection, part_id: str, name: str, load_id: str, rows: int, versions_new: int
 ) -> None:
@@ -120,7 +128,7 @@ def end_window(connection: Connection, end: WindowEnd, load_id: str | None, *, c
         (end.object, end.org_id, end.cursor.field, end.cursor.end, load_id),
     )
     if changed:
-        connection.execute("update raw._cursors set records_held = null where object = ?", (end.object,))
+        forget_count(connection, end.object)
     remember_fields(connection, end.object, end.fields, end.held_before, end.cursor.end)
     if end.whole:
         calculated = [field.field for field in end.fields if field.calculated]
@@ -143,6 +151,10 @@ def remember_fields(
         "update raw._fields set last_seen = ? where object = ? and vanished_at is null and last_seen < ?",
         (now, name, now),
     )
+
+
+def forget_count(connection: Connection, name: str) -> None:
+    connection.execute("update raw._cursors set records_held = null where object = ?", (name,))
 
 
 def remember_count(connection: Connection, name: str, records_held: int) -> None:
