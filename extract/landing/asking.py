@@ -65,15 +65,17 @@ class AskedObject:
             "Run it again at a quieter hour; nothing was concluded from this scan.",
         )
 
-    def by_id(self, fields: Sequence[str], ids: Sequence[str]) -> Iterator[tuple[Sequence[str], list[Part]]]:
+    def by_id(
+        self, fields: Sequence[str], ids: Sequence[str], what: str = "ids"
+    ) -> Iterator[tuple[Sequence[str], list[Part]]]:
         """The records with these Ids, deleted ones too, in as many queries as it takes; a record gone is left out.
 
-        Each time the Ids that were asked for and what came.
+        Each time the Ids that were asked for and what came; `what` tells the parts of one run apart.
         """
         size = self._ids_in_one_query(fields, ids)
         for first in range(0, len(ids), size):
             some = ids[first : first + size]
-            yield some, self._read(fields, soql.one_of("Id", some), f"ids-{first}")
+            yield some, self._read(fields, soql.one_of("Id", some), f"{what}-{first}")
 
     def _ids_in_one_query(self, fields: Sequence[str], ids: Sequence[str]) -> int:
         size = MOST_IDS
@@ -135,7 +137,21 @@ def describe_asked(
     report: Report,
 ) -> AskedObject:
     """The object with those of its fields that raw holds already. Raises ObjectRefused when it is not to be seen."""
-    description = client.describe(entry.sobject)
+    return ask_as_described(
+        client, entry, client.describe(entry.sobject), held, folder, options, report
+    )
+
+
+def ask_as_described(
+    client: SalesforceClient,
+    entry: CatalogueObject,
+    description: ObjectDescription,
+    held: Mapping[str, HeldField],
+    folder: Path,
+    options: AskingOptions,
+    report: Report,
+) -> AskedObject:
+    """The same where the org has described it already."""
     described = landed_fields(description, held, entry.leave_out)
     return AskedObject(
         client=client,

@@ -75,7 +75,7 @@ class ColumnsRead:
 
     object: str
     fields: tuple[str, ...]
-    why: str  # added | returned | retyped | formula, or several
+    why: str  # added | returned | retyped | followed | formula, or several
     state: str = "waits"  # done; waits: goes on in the next landing
     expected: int = 0
     rows_served: int = 0
@@ -85,12 +85,23 @@ class ColumnsRead:
 
 
 @dataclass(frozen=True)
+class Followed:
+    """Records of one object that were read again, because what they refer to was deleted, merged or taken back."""
+
+    object: str
+    records: int
+    versions_new: int = 0  # records that said something else
+    error: dict[str, str] | None = None  # then they are read by the next landing
+
+
+@dataclass(frozen=True)
 class LandingResult:
     org_id: str
     instance: str
     objects: tuple[ObjectLanding, ...]
     schema_changes: tuple[SchemaChange, ...]
     columns_read: tuple[ColumnsRead, ...]
+    followed: tuple[Followed, ...]
     calls: int
     api_used: int | None
     api_limit: int | None
