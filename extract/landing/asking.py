@@ -22,6 +22,7 @@ from extract.salesforce import ObjectDescription, SalesforceClient, read_window,
 
 MOST_IDS = 400  # in one query
 SCANS = 3
+SCANNED = ("Id", "IsDeleted")
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,15 @@ class AskedObject:
     def has(self, field: str) -> bool:
         return any(entry.field == field for entry in self.fields)
 
-    def scan(self, where: str) -> list[Part]:
-        """Id and IsDeleted of every record that fits, with the recycle bin.
+    def scan(self, where: str, stamp: str = "") -> list[Part]:
+        """Id, IsDeleted, and the field `stamp` if one is named, of every record that fits, with the recycle bin.
 
         Complete: as many as the org counts before and after. Raises SalesforceError when that does not come about.
         """
+        fields = [*SCANNED, stamp] if stamp else SCANNED
         for attempt in range(SCANS):
             before = self.client.count(self.name, where, include_deleted=True)
-            parts = self._read(("Id", "IsDeleted"), where, f"scan-{attempt}")
+            parts = self._read(fields, where, f"scan-{attempt}")
             after = self.client.count(self.name, where, include_deleted=True)
             scanned = sum(part.rows for part in parts)
             if before == scanned == after:
