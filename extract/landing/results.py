@@ -26,6 +26,7 @@ class LandingOptions:
     api_reserve: float = 0.2
     parallel: int = 4
     formula_days: int = 1  # days between refreshes of formulas; 0: never
+    formula_sample: int = 200  # records of all objects whose formulas are looked at daily; 0: none
     refresh: tuple[str, ...] | None = (
         None  # read these fields again, () all formulas; None: those that are due
     )
@@ -85,6 +86,17 @@ class ColumnsRead:
 
 
 @dataclass(frozen=True)
+class FormulaSample:
+    """How many of some records of an object hold a formula that says something else in the org by now."""
+
+    object: str
+    fields: tuple[str, ...]
+    sampled: int
+    stale: int
+    every_record: bool = False  # a refresh looked at all of them, and put them right
+
+
+@dataclass(frozen=True)
 class Followed:
     """Records of one object that were read again, because what they refer to was deleted, merged or taken back."""
 
@@ -102,6 +114,7 @@ class LandingResult:
     schema_changes: tuple[SchemaChange, ...]
     columns_read: tuple[ColumnsRead, ...]
     followed: tuple[Followed, ...]
+    formula_samples: tuple[FormulaSample, ...]
     calls: int
     api_used: int | None
     api_limit: int | None
