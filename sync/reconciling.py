@@ -27,9 +27,7 @@ class DueObject:
 
 def record_reconciled(record: RunRecord, objects: Sequence[Mapping[str, Any]]) -> None:
     """Keep what a reconcile came to, object by object."""
-    rows = [
-        {**each, "reconciled_at": now(), "error": (each["error"] or {}).get("what")} for each in objects
-    ]
+    rows = [{**each, "reconciled_at": now(), "error": (each["error"] or {}).get("what")} for each in objects]
     record.add("reconciles", rows)
 
 

@@ -13,9 +13,9 @@ from sync.models import read_models
 from sync.outcome import Outcome, failed_objects_error, warn_set_aside, warn_unresolved
 from sync.pending import Pending, last_build, newest_through, read_pending
 from sync.progress import Display
-from sync.record import now
 from sync.reconcile_words import warn_reconciled
 from sync.reconciling import find_due, record_reconciled
+from sync.record import now
 from sync.recorded_run import RecordedRun, open_run
 from sync.settings import Settings
 from sync.words import counted

@@ -139,9 +139,7 @@ def describe_asked(
     report: Report,
 ) -> AskedObject:
     """The object with those of its fields that raw holds already. Raises ObjectRefused when it is not to be seen."""
-    return ask_as_described(
-        client, entry, client.describe(entry.sobject), held, folder, options, report
-    )
+    return ask_as_described(client, entry, client.describe(entry.sobject), held, folder, options, report)
 
 
 def ask_as_described(

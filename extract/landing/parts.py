@@ -26,7 +26,9 @@ class Part:
     extracted_at: datetime  # the org's clock at the window's end
     end: WindowEnd | None
     vanished: tuple[str, ...] = ()  # columns of raw that the org no longer tells
-    turned_since: str | None = None  # records stamped since then may have turned, "" all of them; None: not asked
+    turned_since: str | None = (
+        None  # records stamped since then may have turned, "" all of them; None: not asked
+    )
 
     @property
     def may_have_turned(self) -> str | None:

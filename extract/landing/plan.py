@@ -42,7 +42,9 @@ class ObjectPlan:
     columns: tuple[str, ...] = ()  # read alone, for all records
     column_rows: int | None = None
     column_calls: int = 0
-    formulas_as_of: dict[str, str | None] = field(default_factory=dict)  # by field; None: never read for all records
+    formulas_as_of: dict[str, str | None] = field(
+        default_factory=dict
+    )  # by field; None: never read for all records
     error: dict[str, str] | None = None
 
 

@@ -25,7 +25,9 @@ from extract.landing.tables import columns_of_raw, complete_tables, newest_first
 from extract.landing.turned import forget_followed, take_turned
 from extract.salesforce import SalesforceClient
 
-MOST_BY_ID = 4_000  # of an object: ten queries; from there on, one query of a few columns for all records is cheaper
+MOST_BY_ID = (
+    4_000  # of an object: ten queries; from there on, one query of a few columns for all records is cheaper
+)
 DEEPEST = 10  # what turned by what turned by …; the rest is for the next landing
 FOLLOWED = "followed"  # why columns are read for all records
 SEARCHING_MB = 250
@@ -100,9 +102,7 @@ class _Follow:
         told = {field.field for field in run.fields}
         wanted = [field.field for field in held.values() if field in references or field.calculated]
         now = run.client.server_time()
-        want_columns(
-            connection, entry.sobject, [(name, FOLLOWED) for name in wanted if name in told], now
-        )
+        want_columns(connection, entry.sobject, [(name, FOLLOWED) for name in wanted if name in told], now)
         return []
 
     def _read(self, entry: CatalogueObject, held: Fields, ids: Sequence[str], level: int) -> Followed:
@@ -123,7 +123,9 @@ class _Follow:
             except BudgetReached:
                 raise
             except SalesforceError as error:
-                self._report("note", text=f"{entry.sobject}: what refers to others waits to be read: {error.what}")
+                self._report(
+                    "note", text=f"{entry.sobject}: what refers to others waits to be read: {error.what}"
+                )
                 return replace(followed, error=error.to_dict())
         return followed
 

@@ -57,4 +57,3 @@ def take_turned(connection: Connection) -> set[str]:
 def forget_followed(connection: Connection) -> None:
     """All that were marked and did not turn again meanwhile have their referrers read."""
     connection.execute("delete from raw._turned where followed")
-

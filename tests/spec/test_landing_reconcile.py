@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from extract.database import Database
-from extract.landing import reconcile
 from extract.errors import BudgetReached, LoginRefused, SettingsError
+from extract.landing import reconcile
 from tests.demo_org.running import RunningOrg, start_demo_org
 from tests.spec.org_target import Target
 
@@ -138,7 +138,9 @@ def test_what_never_came_is_landed_and_what_is_on_its_way_is_left_to_its_window(
     lost, changed, kept = target.made(3)
     target.land()
     ((stamp,),) = target.rows(f"select systemmodstamp from raw.pathway__c where id = '{changed}'")
-    late = (datetime.fromisoformat(stamp) + timedelta(minutes=1)).isoformat()  # twenty before the window's end
+    late = (
+        datetime.fromisoformat(stamp) + timedelta(minutes=1)
+    ).isoformat()  # twenty before the window's end
     target.change("plant", Name="Late", SystemModstamp=late, CreatedDate=late)
     target.change("silent", changed, Name="Changed", SystemModstamp=late)
     with target.database.connect() as connection:

@@ -32,9 +32,7 @@ class Target(OneObject):
 
         given = {"only": OBJECTS, **options}
         return land_objects(
-            LandingOptions(
-                self.login(), self.database, self.folder / "data", f"run-{self.runs}", **given
-            ),
+            LandingOptions(self.login(), self.database, self.folder / "data", f"run-{self.runs}", **given),
             report,
         )
 
@@ -48,7 +46,9 @@ class Target(OneObject):
 
     def person(self) -> tuple[str, list[str]]:
         """A new contact and the participations of it: one of each kind of child is enough."""
-        [(session,)] = self.rows("select min(session__c) from raw.session_participant__c where isdeleted = 'false'")
+        [(session,)] = self.rows(
+            "select min(session__c) from raw.session_participant__c where isdeleted = 'false'"
+        )
         contact = self.one("insert", "Contact", "", LastName="Beispiel")
         children = [
             self.one("insert", CHILD, "", Session__c=session, Contact__c=contact, Status__c="Attended")
@@ -142,7 +142,9 @@ def test_a_crash_or_a_refusal_before_the_children_are_read_is_made_good_by_the_n
     by_id = {"match": {"body": f"FROM {CHILD} WHERE Id IN"}, "fault": "status", "status": 400, "times": 0}
     target.org.control("POST", "faults", {**by_id, "code": "MALFORMED_QUERY"})
     refused = target.landed()
-    assert [(each.records, each.versions_new, bool(each.error)) for each in refused.followed] == [(2, 0, True)]
+    assert [(each.records, each.versions_new, bool(each.error)) for each in refused.followed] == [
+        (2, 0, True)
+    ]
     target.org.control("DELETE", "faults")
 
     target.landed(only=("Contact",))

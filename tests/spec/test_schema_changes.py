@@ -296,7 +296,9 @@ def test_a_sample_tells_how_many_records_hold_a_stale_formula(target: Interrupti
     options: dict[str, Any] = {"only": ("Contact",), "formula_days": 0}
     first = target.land(**options)
     assert first.formula_samples == ()  # just read
-    contacts = [row[0] for row in target.rows("select id from raw.contact where isdeleted = 'false' order by id")]
+    contacts = [
+        row[0] for row in target.rows("select id from raw.contact where isdeleted = 'false' order by id")
+    ]
     for contact in contacts[:3]:
         target.change("silent", "Contact", contact, Total_Hours__c=991.5)
     target.org.control("POST", "clock", {"advance_seconds": 86_400})

@@ -77,7 +77,9 @@ def test_cells_that_differ_are_no_proof(database: Database, tmp_path: Path) -> N
 
 @pytest.mark.slow
 @pytest.mark.fault(
-    "F58", "A record committed 40 minutes late, and `sync --reconcile` as a scheduler runs it", ends_well="next run"
+    "F58",
+    "A record committed 40 minutes late, and `sync --reconcile` as a scheduler runs it",
+    ends_well="next run",
 )
 def test_one_command_finds_by_itself_what_no_window_brings(database: Database, tmp_path: Path) -> None:
     with start_demo_org(tmp_path / "org", scale=20) as org:
@@ -108,7 +110,9 @@ def test_one_command_finds_by_itself_what_no_window_brings(database: Database, t
         with sync.database.connect() as connection:
             connection.execute("update ops.reconciles set reconciled_at = reconciled_at - interval '8 days'")
         due = sync.run("sync")
-        assert [(each["object"], each["why"]) for each in due.outcome["reconcile_due"]] == [("Account", "age")]
+        assert [(each["object"], each["why"]) for each in due.outcome["reconcile_due"]] == [
+            ("Account", "age")
+        ]
         assert sync.run("sync", "--reconcile").outcome["reconcile_due"] == []
 
 

@@ -29,7 +29,9 @@ def days_ago(days: float) -> datetime:
     return NOW - timedelta(days=days)
 
 
-def landed(database: Database, name: str, *, first: float, reconciled: float | None, differs: float | None) -> None:
+def landed(
+    database: Database, name: str, *, first: float, reconciled: float | None, differs: float | None
+) -> None:
     """An object that landed so many days ago first, and was reconciled and last counted so many days ago."""
     with database.connect() as connection:
         connection.execute(
@@ -72,7 +74,9 @@ def test_an_object_is_due_by_its_age_or_by_counts_that_differ(database: Database
     }
     assert find_due(database, 0) == []
     (words,) = spell_due([each.to_row() for each in due])
-    assert words.startswith("due for 4 objects (not yet done for all, the counts of Differs, Differs_Since differ)")
+    assert words.startswith(
+        "due for 4 objects (not yet done for all, the counts of Differs, Differs_Since differ)"
+    )
     (words,) = spell_due([due[-1].to_row()])
     assert words.startswith(f"due for 1 object (last {due[-1].reconciled_at:%Y-%m-%d})")
 
