@@ -35,7 +35,8 @@ def deleted(service: Service, request: Request, name: str) -> Answer:
 
 def with_false_deletion(answer: Answer, record_id: str) -> Answer:
     """The list of deletions with one more entry, as Salesforce's is known to have of records that are still there."""
-    told = json.loads(bytes(answer.body))
+    assert isinstance(answer.body, bytes)
+    told = json.loads(answer.body)
     entry = {"id": record_id, "deletedDate": told["latestDateCovered"]}
     return json_answer({**told, "deletedRecords": [*told["deletedRecords"], entry]})
 
