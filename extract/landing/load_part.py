@@ -91,15 +91,18 @@ def insert_postgres(connection: Connection, part: Part, load_id: str) -> tuple[i
     refuse_short(
         part, copy_canonical(connection.native, part, f"copy _part ({served}) from stdin with (format csv)")
     )
-    told = [name for name in ("id", "isdeleted", "systemmodstamp") if name in part.names]
     where = part.may_have_turned
-    turned = "" if where is None else f", turned as ({noting(part.table, 'new', where)})"
+    looks_back = where is not None and not part.turned_since  # a first landing has nothing to look back to
+    turned = f", turned as ({noting(part.table, 'new', where)})" if where is not None and looks_back else ""
+    told = ["id", "isdeleted"] if looks_back else ["isdeleted" if "isdeleted" in part.names else "1"]
     found = connection.rows(
         f"with new as (insert into {table} ({_columns(part)}) select {served}, ?, cast(? as timestamptz) from _part"
         f" on conflict (id, _version) do nothing returning {', '.join(told)}){turned}"
         f" select count(*), {_deleted(part)} from new",
         (load_id, part.extracted_at, *([part.object] if turned else [])),
     )
+    if where is not None and not looks_back:
+        connection.execute(noting(part.table, "_part", where), (part.object,))
     connection.execute("drop table _part")
     return int(found[0][0]), int(found[0][1])
 
