@@ -88,8 +88,8 @@ def not_proven(counts: Sequence[Count]) -> NotProven | None:
         f"{len(differing)} of {len(counts)} objects do not have as many records here as in the org: "
         + "; ".join(f"{count.object}: {count.reason}" for count in differing[:5]),
         "ops.completeness",
-        "Run again: records that changed while the run was counting arrive then. If the difference stays, "
-        "run `landfall sync --full`, which reads every record again, and `landfall reconcile` where more are here.",
+        "Run again: records that changed while the run was counting arrive then. If the difference stays, run "
+        "`landfall reconcile`: it reads what never came here, marks what is gone, and the next sync publishes that.",
     )
 
 

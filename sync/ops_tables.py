@@ -114,11 +114,41 @@ OPS_TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "run_id": "text",
             "object": "text",
             "fields": "text",
-            "why": "text",  # added | returned | retyped | formula, or several
+            "why": "text",  # added | returned | retyped | followed | formula, or several
             "state": "text",  # done | waits
             "rows_served": "bigint",
             "versions_new": "bigint",  # records that said something else: of formulas, how many were stale
             "error": "text",
+        },
+        ("run_id", "object"),
+    ),
+    "reconciles": (  # what comparing all Ids of an object came to
+        {
+            "run_id": "text",
+            "object": "text",
+            "state": "text",  # landed: something was put right | unchanged | skipped | failed
+            "rows_served": "bigint",  # Ids
+            "held": "bigint",  # as live, before
+            "tombstones": "bigint",
+            "changed": "bigint",  # stamped in the org as no version held
+            "read_again": "bigint",
+            "brought": "bigint",  # not held before
+            "doubtful": "bigint",
+            "missing": "bigint",
+            "calls": "bigint",
+            "error": "text",
+            "reconciled_at": "timestamptz",
+        },
+        ("run_id", "object"),
+    ),
+    "formula_samples": (  # how many records hold a formula that says something else in the org
+        {
+            "run_id": "text",
+            "object": "text",
+            "sampled": "bigint",
+            "stale": "bigint",
+            "every_record": "boolean",  # a refresh looked at all of them, and put them right
+            "sampled_at": "timestamptz",
         },
         ("run_id", "object"),
     ),

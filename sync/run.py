@@ -8,11 +8,13 @@ from typing import Any
 from extract.errors import DataRefused, LandfallError, TransformFailed
 from sync.chosen_tables import add_referenced, check_tables
 from sync.completeness import count_objects, not_proven, warn_gone
-from sync.drift import name_models, warn_waiting
+from sync.drift import name_models, warn_not_followed, warn_waiting
 from sync.models import read_models
 from sync.outcome import Outcome, failed_objects_error, warn_set_aside, warn_unresolved
 from sync.pending import Pending, last_build, newest_through, read_pending
 from sync.progress import Display
+from sync.reconcile_words import warn_reconciled
+from sync.reconciling import find_due, record_reconciled
 from sync.record import now
 from sync.recorded_run import RecordedRun, open_run
 from sync.settings import Settings
@@ -20,10 +22,22 @@ from sync.stopping import Stopped
 from sync.words import counted
 
 
-def sync(settings: Settings, display: Display, *, only: Sequence[str] = (), full: bool = False) -> Outcome:
-    """Bring the application schema up to date with Salesforce, or leave it untouched."""
+def sync(
+    settings: Settings,
+    display: Display,
+    *,
+    only: Sequence[str] = (),
+    full: bool = False,
+    reconcile: bool = False,
+) -> Outcome:
+    """Bring the application schema up to date with Salesforce, or leave it untouched.
+
+    With `reconcile`, the objects that are due are reconciled first, so that what it finds is published too.
+    """
     settings.login()  # half a login is refused before anything starts
     with open_run(settings, "sync", display) as run:
+        if reconcile:
+            _reconcile_due(run, only)
         _extract(run, only, full)
         pending = _pending(run)
         if full or _is_anything_new(run, pending):
@@ -31,6 +45,7 @@ def sync(settings: Settings, display: Display, *, only: Sequence[str] = (), full
             _transform(run, pending, full)
             _refuse_half_joined(run)
             _publish(run, pending.through)
+        _tell_due(run)
         _prove_complete(run)
         _raise_failed_objects(run)
     return run.outcome
@@ -88,13 +103,34 @@ def _extract(run: RecordedRun, only: Sequence[str], full: bool, refresh: Sequenc
     run.outcome.objects = landed["objects"]
     run.outcome.schema_changes = name_models(landed["schema_changes"], run.settings.manifest)
     run.outcome.columns_read = landed["columns_read"]
-    run.outcome.warnings += warn_waiting(landed["columns_read"])
-    run.record.note(
-        **{name: landed[name] for name in ("org_id", "instance", "calls", "api_used", "api_limit")}
-    )
+    run.outcome.followed = landed["followed"]
+    run.outcome.formula_samples = landed["formula_samples"]
+    run.outcome.warnings += warn_waiting(landed["columns_read"]) + warn_not_followed(landed["followed"])
+    run.outcome.calls += landed["calls"]
+    noted = {name: landed[name] for name in ("org_id", "instance", "api_used", "api_limit")}
+    run.record.note(**noted, calls=run.outcome.calls)
     run.record.add("run_objects", [object_row(each) for each in landed["objects"]])
     run.record.add("column_reads", [_column_row(each) for each in landed["columns_read"]])
+    run.record.add("formula_samples", [{**each, "sampled_at": now()} for each in landed["formula_samples"]])
     run.record.add("schema_changes", [_schema_row(each) for each in run.outcome.schema_changes])
+
+
+def _reconcile_due(run: RecordedRun, only: Sequence[str]) -> None:
+    """Compare all Ids of the objects that are due; one that cannot be compared is a warning, and due again."""
+    due = [each.object for each in find_due(run.settings.database, run.settings.reconcile_days)]
+    chosen = [name for name in due if not only or name in only]
+    if not chosen:
+        return
+    done = run.stage("reconcile", {"only": chosen})
+    record_reconciled(run.record, done["objects"])
+    run.outcome.reconciled = done["objects"]
+    run.outcome.calls += done["calls"]
+    run.outcome.warnings += warn_reconciled(done["objects"])
+
+
+def _tell_due(run: RecordedRun) -> None:
+    due = find_due(run.settings.database, run.settings.reconcile_days)
+    run.outcome.reconcile_due = [each.to_row() for each in due]
 
 
 def object_row(each: Mapping[str, Any]) -> dict[str, Any]:

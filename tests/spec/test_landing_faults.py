@@ -227,6 +227,12 @@ def test_details_that_go_with_their_master_are_deleted_versions_too(target: Targ
     deleted = {landing.object: landing.deleted_rows for landing in result.objects}
     assert deleted == {"Session__c": 1, "Session_Participant__c": details}
     assert all(landing.in_org == landing.in_raw for landing in result.objects)
+    target.change("undelete", "Session__c", master)
+    target.clock(advance_seconds=2)
+    _, back = target.land("Session__c", "Session_Participant__c")
+    versions = {landing.object: landing.versions_new for landing in back.objects}
+    assert versions == {"Session__c": 1, "Session_Participant__c": details}
+    assert all(landing.in_org == landing.in_raw for landing in back.objects)
 
 
 @pytest.mark.fault("F71", "The user loses the right to see an object's records, and describe still shows it")
