@@ -88,18 +88,18 @@ def _one_by_one(
         f"select place, stands, count(*) from ({sql}) as placed group by place, stands order by place, stands"
     )
     reasons = [Reason(_name(records, place, stands), count) for place, stands, count in found]
-    unexplained = f"(place in ({_MISSING}, {_EXTRA}) or (stands and place >= 0))"
+    unexplained = f"(place >= {_MISSING} or (stands and place between 0 and {_OVERRIDE - 1}))"
     some = connection.rows(f"select id from ({sql}) as placed where {unexplained} order by id limit {IDS_NAMED}")
     ids = tuple(str(record) for (record,) in some)
     return RecordsProof(records.object, held.count, standing.count, tuple(reasons), ids)
 
 
-_STANDS, _OVERRIDE, _MISSING, _EXTRA = -1, -2, -3, -4
+_STANDS, _OVERRIDE, _MISSING, _EXTRA = -1, 1000, 1001, 1002  # before and after the places of the rules
 _NAMES = {_STANDS: STANDS, _OVERRIDE: OVERRIDE, _MISSING: MISSING, _EXTRA: EXTRA}
 
 
 def _name(records: Records, place: int, stands: bool) -> str:
-    if place < 0:
+    if place in _NAMES:
         return _NAMES[place]
     reason, _ = records.left_out[place]
     return f"{FOUND}{reason}" if stands else reason

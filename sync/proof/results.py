@@ -47,11 +47,7 @@ class RecordsProof:
         """The difference, for people; empty when there is none."""
         if not self.unexplained:
             return ""
-        told = ", ".join(
-            f"{each.records:,} {_IN_WORDS.get(each.name, each.name)}"
-            for each in self.reasons
-            if not each.is_explained
-        )
+        told = ", ".join(_spell(each) for each in self.reasons if not each.is_explained)
         explained = sum(each.records for each in self.reasons if each.is_explained and each.name != STANDS)
         named = f" ({', '.join(self.ids)}{' …' if self.unexplained > len(self.ids) else ''})"
         return (
@@ -60,10 +56,12 @@ class RecordsProof:
         )
 
 
-_IN_WORDS = {
-    MISSING: "are missing without a reason",
-    EXTRA: "stand there that are no live records",
-}
+def _spell(reason: Reason) -> str:
+    if reason.name == MISSING:
+        return f"{reason.records:,} missing without a reason"
+    if reason.name == EXTRA:
+        return f"{reason.records:,} there without a live record"
+    return f"{reason.records:,} there although {reason.name.removeprefix(FOUND)} leaves them out"
 
 
 @dataclass(frozen=True)
