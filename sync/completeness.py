@@ -25,16 +25,22 @@ class Count:
     in_raw: int
     in_staging: int
     set_aside: int
+    in_flight: int = 0  # that the next run brings, because they changed while this one read; negative: takes away
+
+    @property
+    def expected(self) -> int:
+        """What should be here: what the org counts, without what is in flight."""
+        return self.in_org - self.in_flight
 
     @property
     def difference(self) -> int:
-        """Records of the org that are neither in staging nor set aside; negative when there are too many."""
-        return self.in_org - self.in_staging - self.set_aside
+        """Records of the org that are neither in staging nor set aside nor in flight; negative when there are too many."""
+        return self.expected - self.in_staging - self.set_aside
 
     @property
     def is_explained(self) -> bool:
         """A few records that the org no longer shows, which no query explains; many look like lost permissions."""
-        gone = self.in_raw - self.in_org
+        gone = self.in_raw - self.expected
         few = gone <= max(FEW_RECORDS, FEW_SHARE * self.in_raw)
         return gone > 0 and few and self.in_raw == self.in_staging + self.set_aside
 
@@ -42,18 +48,19 @@ class Count:
     def reason(self) -> str:
         """What differs, in words; empty when nothing does."""
         if not self.difference:
-            return ""
+            changed = f"{abs(self.in_flight):,} changed while they were read: the next run brings that"
+            return changed if self.in_flight else ""
         if self.is_explained:
-            gone = self.in_raw - self.in_org
+            gone = self.in_raw - self.expected
             return f"{gone:,} held here, but no longer shown by the org: deleted past its recycle bin, or hidden from our user"
-        if self.in_raw - self.in_org > 0 and self.in_raw == self.in_staging + self.set_aside:
+        if self.in_raw - self.expected > 0 and self.in_raw == self.in_staging + self.set_aside:
             return f"the org shows {self.in_org:,} of the {self.in_raw:,} held here: our user may have lost View All"
-        if self.in_org != self.in_raw:
+        if self.expected != self.in_raw:
             return f"the org counts {self.in_org:,} and raw holds {self.in_raw:,}"
         return f"raw holds {self.in_raw:,}, staging {self.in_staging:,}, and {self.set_aside:,} are set aside"
 
     def to_row(self) -> dict[str, Any]:
-        names = ("object", "in_org", "in_raw", "in_staging", "set_aside", "difference")
+        names = ("object", "in_org", "in_raw", "in_staging", "set_aside", "in_flight", "difference")
         return {**{name: getattr(self, name) for name in names}, "reason": self.reason, "checked_at": now()}
 
 
@@ -74,6 +81,7 @@ def count_objects(database: Database, landed: Sequence[Mapping[str, Any]], model
                         each["in_raw"],
                         _in_staging(connection, model),
                         _set_aside(connection, model, each["object"]),
+                        each.get("in_flight", 0),
                     )
                 )
     return counts

@@ -88,6 +88,7 @@ OPS_TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "in_raw": "bigint",
             "in_staging": "bigint",
             "set_aside": "bigint",
+            "in_flight": "bigint",  # changed while they were read, and on their way; negative: deleted meanwhile
             "difference": "bigint",
             "reason": "text",
             "checked_at": "timestamptz",

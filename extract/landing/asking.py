@@ -65,6 +65,10 @@ class AskedObject:
             "Run it again at a quieter hour; nothing was concluded from this scan.",
         )
 
+    def shown(self, where: str) -> list[Part]:
+        """Id and IsDeleted of the records that fit at this moment, with the recycle bin."""
+        return self._read(("Id", "IsDeleted"), where, "shown")
+
     def by_id(self, fields: Sequence[str], ids: Sequence[str]) -> Iterator[tuple[Sequence[str], list[Part]]]:
         """The records with these Ids, deleted ones too, in as many queries as it takes; a record gone is left out.
 

@@ -57,6 +57,8 @@ def test_every_record_is_in_staging_or_set_aside(database: Database) -> None:
         (Count("Task", 4, 5, 4, 1), True, "1 held here, but no longer shown by the org"),
         (Count("Task", 0, 5000, 4990, 10), False, "the org shows 0 of the 5,000 held here"),
         (Count("Task", 4, 4, 5, 0), False, "raw holds 4, staging 5"),
+        (Count("Task", 7, 5, 4, 1, in_flight=1), False, "the org counts 7 and raw holds 5"),
+        (Count("Task", 3, 5, 4, 1, in_flight=-1), True, "1 held here, but no longer shown by the org"),
     ],
 )
 def test_missing_records_are_no_proof_and_records_gone_from_the_org_are_told(
@@ -65,6 +67,14 @@ def test_missing_records_are_no_proof_and_records_gone_from_the_org_are_told(
     assert (not_proven([count]) is None) is proven
     assert count.reason.startswith(says)
     assert bool(warn_gone([count])) is (proven and bool(says))
+
+
+@pytest.mark.parametrize("count", [Count("Task", 6, 5, 4, 1, in_flight=1), Count("Task", 3, 5, 4, 1, in_flight=-2)])
+def test_what_changed_while_it_was_read_is_told_and_no_reason_to_doubt(count: Count) -> None:
+    assert count.difference == 0
+    assert count.reason.endswith("changed while they were read: the next run brings that")
+    assert not_proven([count]) is None
+    assert warn_gone([count]) == []
 
 
 def test_an_object_that_was_not_read_or_counted_is_not_judged(database: Database) -> None:
