@@ -92,6 +92,8 @@ OPS_TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "difference": "bigint",
             "reason": "text",
             "checked_at": "timestamptz",
+            "deletion_set_aside": "bigint",  # deleted in the org, but that version is set aside: alive here
+            "state_key": "text",  # of the staging model, which is counted again when this changes
         },
         ("run_id", "object"),
     ),

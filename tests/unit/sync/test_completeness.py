@@ -7,8 +7,10 @@ import pytest
 from extract.database import Database
 from sync.completeness import Count, count_objects, not_proven, warn_gone
 from sync.models import Models, StagingModel
+from sync.ops_tables import create_ops_tables
+from sync.record import RunRecord
 
-MODELS = Models((StagingModel("account", "staging", "stg_salesforce__accounts", "account_id"),), frozenset())
+MODELS = Models((StagingModel("account", "staging", "stg_salesforce__accounts", "account_id", "model.accounts"),), frozenset())
 LANDED = [{"object": "Account", "in_org": 4, "in_raw": 4}]
 
 TABLES = """
@@ -20,11 +22,11 @@ create table staging.stg_salesforce__accounts (account_id text, is_deleted boole
 create table quality.quarantine (
     object text, record_id text, version text, rule text, severity text, resolved_at timestamptz
 );
-insert into staging.stg_salesforce__accounts values ('1', false), ('2', false), ('3', true);
+insert into staging.stg_salesforce__accounts values ('1', false), ('2', false), ('3', true), ('8', false);
 insert into raw.account values
     ('1', 'false', '1', now(), 'a'), ('2', 'false', '1', now(), 'a'), ('3', 'true', '1', now(), 'a'),
     ('4', 'false', '1', now(), 'a'), ('5', 'false', '1', now(), 'a'), ('5', 'false', '2', now(), 'b'),
-    ('6', 'false', '1', now(), 'a'), ('6', 'true', '2', now(), 'b');
+    ('6', 'false', '1', now(), 'a'), ('6', 'true', '2', now(), 'b'), ('8', 'true', '2', now(), 'b');
 insert into quality.quarantine values
     ('Account', '4', 'a', 'one', 'quarantine', null),
     ('Account', '4', 'a', 'two', 'quarantine', null),  -- breaks two rules, is one record
@@ -33,7 +35,8 @@ insert into quality.quarantine values
     ('Account', '1', 'z', 'one', 'quarantine', null),  -- an older version stands in staging
     ('Account', '2', 'a', 'one', 'quarantine', now()),  -- resolved
     ('Account', '6', 'b', 'one', 'quarantine', null),  -- deleted since
-    ('Account', '7', 'a', 'one', 'warn', null);
+    ('Account', '7', 'a', 'one', 'warn', null),
+    ('Account', '8', 'b', 'one', 'quarantine', null);  -- the deleted version is set aside, the one before it stands
 """
 
 
@@ -43,7 +46,27 @@ def test_every_record_is_in_staging_or_set_aside(database: Database) -> None:
             if statement.strip():
                 connection.execute(statement)
     (count,) = count_objects(database, LANDED, MODELS)
-    assert (count.in_staging, count.set_aside, count.difference) == (2, 2, 0)
+    assert (count.in_staging, count.set_aside, count.deletion_set_aside) == (3, 2, 1)
+    assert count.difference == 0
+
+
+def test_staging_is_counted_again_only_when_it_was_built_again(database: Database) -> None:
+    with database.connect() as connection:
+        for statement in TABLES.split(";\n"):
+            if statement.strip():
+                connection.execute(statement)
+        create_ops_tables(connection)
+        connection.execute("create table staging.built_nodes (node_name text, state_key text)")
+        connection.execute("insert into staging.built_nodes values ('model.accounts', 'first')")
+    record = RunRecord(database, "run-1")
+    for state, staged in (("first", 3), ("first", 3), ("second", 2)):
+        with database.connect() as connection:
+            connection.execute(f"update staging.built_nodes set state_key = '{state}'")
+        (count,) = count_objects(database, LANDED, MODELS)
+        assert (count.in_staging, count.state_key) == (staged, state)
+        record.add("completeness", [count.to_row()])
+        with database.connect() as connection:  # not by a build
+            connection.execute("delete from staging.stg_salesforce__accounts where account_id = '8'")
 
 
 @pytest.mark.fault("F58", "The org counts one record more than raw holds")
