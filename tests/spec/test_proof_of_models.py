@@ -34,6 +34,11 @@ GONE = {"isdeleted": "true"}
 CONFIRMED = {"name": "Held", "session_status__c": "Confirmed"}
 LANDED: list[tuple[str, dict[str, str]]] = [
     ("account", {"id": _id("001", "HOME"), "name": "Fictional Household", "type": "Household"}),
+    *(  # the type changes without a new stamp, as when a column is read again
+        ("account", {"id": _id("001", f"TWICE{number}"), "name": f"Twice {number}", "type": kind})
+        for number in range(4)
+        for kind in ("School", "Business", "Household", "School District")
+    ),
     ("contact", {"id": PERSON, "lastname": "Proven", "contact_type__c": "Volunteer"}),
     ("contact", {"id": GONE_PERSON, "lastname": "Gone", "contact_type__c": "Teacher"} | GONE),
     ("session__c", {"id": SESSION} | CONFIRMED),
