@@ -25,7 +25,9 @@ class Count:
     in_raw: int
     in_staging: int
     set_aside: int
-    in_flight: int = 0  # that the next run brings, because they changed while this one read; negative: takes away
+    in_flight: int = (
+        0  # that the next run brings, because they changed while this one read; negative: takes away
+    )
     deletion_set_aside: int = 0  # deleted in the org, but that version is set aside: the one before it stands
     state_key: str = ""  # of the staging model that was counted
 

@@ -133,7 +133,9 @@ def _is_anything_new(run: RecordedRun, pending: Pending) -> bool:
     with run.settings.database.connect() as connection:
         lost = has_lost_rows(connection)
     if lost:
-        run.display.note("The last run found other rows in the application's tables than were built: published again.")
+        run.display.note(
+            "The last run found other rows in the application's tables than were built: published again."
+        )
     return lost
 
 

@@ -54,8 +54,8 @@ def read_table_proofs(connection: Connection) -> list[HeldProof]:
     ):
         reasons.setdefault(table, []).append(HeldReason(*values))
     return [
-        HeldProof(*row, reasons=tuple(reasons.get(row[0], ())))
-        for row in connection.rows(
+        HeldProof(table, run_id, checked_at, in_build, in_app, reason, tuple(reasons.get(table, ())))
+        for table, run_id, checked_at, in_build, in_app, reason in connection.rows(
             "select table_name, run_id, checked_at, in_build, in_app, reason from ops.completeness_tables"
             f" where {newest} order by table_name"
         )

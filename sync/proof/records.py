@@ -89,7 +89,9 @@ def _one_by_one(
     )
     reasons = [Reason(_name(records, place, stands), count) for place, stands, count in found]
     unexplained = f"(place >= {_MISSING} or (stands and place between 0 and {_OVERRIDE - 1}))"
-    some = connection.rows(f"select id from ({sql}) as placed where {unexplained} order by id limit {IDS_NAMED}")
+    some = connection.rows(
+        f"select id from ({sql}) as placed where {unexplained} order by id limit {IDS_NAMED}"
+    )
     ids = tuple(str(record) for (record,) in some)
     return RecordsProof(records.object, held.count, standing.count, tuple(reasons), ids)
 
@@ -107,9 +109,7 @@ def _name(records: Records, place: int, stands: bool) -> str:
 
 def _decided(table: Table, records: Records, by_staff: str) -> str:
     """The records whose rows staff decided on. Where a record has several rows, one of them is enough."""
-    return (
-        f"select distinct a.{quoted(records.column)} from {table.app} as a where a.{table.key} in ({by_staff})"
-    )
+    return f"select distinct a.{quoted(records.column)} from {table.app} as a where a.{table.key} in ({by_staff})"
 
 
 def _staging(records: Records) -> str:

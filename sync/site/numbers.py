@@ -304,7 +304,9 @@ def _is_complete(objects: list[SimpleNamespace], proofs: list[HeldProof]) -> Ans
         return Answer(question, "none", "The org's counts have not been compared yet.", "landfall sync")
     total = sum(each.in_org for each in counted)
     return Answer(
-        question, "good", f"{total:,} records in the org, {total:,} here, in {len(counted)} objects.{_tables_proven(proofs)}"
+        question,
+        "good",
+        f"{total:,} records in the org, {total:,} here, in {len(counted)} objects.{_tables_proven(proofs)}",
     )
 
 
@@ -312,7 +314,7 @@ def _tables_proven(proofs: list[HeldProof]) -> str:
     if not proofs:
         return ""
     oldest = min(proof.checked_at for proof in proofs)
-    return f" {_counted(len(proofs), 'table', 'tables')} proven, the one that last changed longest ago {_utc(oldest)}."
+    return f" {_counted(len(proofs), 'table is', 'tables are')} proven, counted {_utc(oldest)} or later."
 
 
 def _is_fresh(runs: list[SimpleNamespace]) -> Answer:

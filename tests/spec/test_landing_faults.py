@@ -168,7 +168,9 @@ def test_what_changes_between_reading_and_counting_is_in_flight_and_no_loss(targ
 
     def undeleted_and_late() -> None:
         target.change("undelete", name, second)
-        target.change("plant", name, Name="Late Class", **stamped(target.window_end(name) - timedelta(minutes=5)))
+        target.change(
+            "plant", name, Name="Late Class", **stamped(target.window_end(name) - timedelta(minutes=5))
+        )
 
     def too_late() -> None:
         target.change("plant", name, Name="Too Late", **stamped(end - timedelta(minutes=40)))

@@ -132,7 +132,9 @@ def test_a_filter_without_a_declared_reason_is_no_proof(world: ProvenWorld) -> N
     world.accounts("D1 district, D2 district, S1 school, S2 school")
     proven = world.proven(world.publish())
     assert reasons(world.table(proven, "schools")) == {"stands": 1, "missing": 1, "another_type": 2}
-    world.prove_by("schools", left_out={"another_type": "record.type <> 'school'", "closed": "record.account_id = 'S2'"})
+    world.prove_by(
+        "schools", left_out={"another_type": "record.type <> 'school'", "closed": "record.account_id = 'S2'"}
+    )
     proven = world.proven()  # the declaration changed: counted again without a publish
     assert reasons(world.table(proven, "schools")) == {"stands": 1, "another_type": 2, "closed": 1}
     assert not_proven_tables(proven.tables) is None

@@ -17,14 +17,18 @@ with
 select
     contacts.contact_id,
     case
-        when nullif(trim(contacts.contact_type), '') is null then 'volunteer' else types.contact_type
+        when nullif(trim(contacts.contact_type), '') is null
+        then 'volunteer'
+        else types.contact_type
     end as role
 from contacts
 left join types on lower(trim(types.salesforce_contact_type)) = lower(trim(contacts.contact_type))
 
 union
 
-select coalesce(merged.winner_id, participants.contact_id) as contact_id, participant_types.type as role
+select
+    coalesce(merged.winner_id, participants.contact_id) as contact_id,
+    participant_types.type as role
 from participants
 inner join
     participant_types

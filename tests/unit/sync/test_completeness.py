@@ -10,7 +10,10 @@ from sync.models import Models, StagingModel
 from sync.ops_tables import create_ops_tables
 from sync.record import RunRecord
 
-MODELS = Models((StagingModel("account", "staging", "stg_salesforce__accounts", "account_id", "model.accounts"),), frozenset())
+MODELS = Models(
+    (StagingModel("account", "staging", "stg_salesforce__accounts", "account_id", "model.accounts"),),
+    frozenset(),
+)
 LANDED = [{"object": "Account", "in_org": 4, "in_raw": 4}]
 
 TABLES = """
@@ -92,7 +95,9 @@ def test_missing_records_are_no_proof_and_records_gone_from_the_org_are_told(
     assert bool(warn_gone([count])) is (proven and bool(says))
 
 
-@pytest.mark.parametrize("count", [Count("Task", 6, 5, 4, 1, in_flight=1), Count("Task", 3, 5, 4, 1, in_flight=-2)])
+@pytest.mark.parametrize(
+    "count", [Count("Task", 6, 5, 4, 1, in_flight=1), Count("Task", 3, 5, 4, 1, in_flight=-2)]
+)
 def test_what_changed_while_it_was_read_is_told_and_no_reason_to_doubt(count: Count) -> None:
     assert count.difference == 0
     assert count.reason.endswith("changed while they were read: the next run brings that")
