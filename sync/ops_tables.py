@@ -88,11 +88,40 @@ OPS_TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "in_raw": "bigint",
             "in_staging": "bigint",
             "set_aside": "bigint",
+            "in_flight": "bigint",  # changed while they were read, and on their way; negative: deleted meanwhile
             "difference": "bigint",
             "reason": "text",
             "checked_at": "timestamptz",
+            "deletion_set_aside": "bigint",  # deleted in the org, but that version is set aside: alive here
+            "state_key": "text",  # of the staging model, which is counted again when this changes
         },
         ("run_id", "object"),
+    ),
+    "completeness_tables": (  # what a table was proven to hold, by the runs that counted it
+        {
+            "run_id": "text",
+            "table_name": "text",
+            "in_build": "bigint",  # live rows that were built
+            "in_app": "bigint",  # live synced rows of the application's table
+            "not_in_app": "bigint",
+            "not_in_build": "bigint",
+            "by_override": "bigint",  # rows whose deletion staff decided
+            "reason": "text",  # what is not proven; empty when all is
+            "state_key": "text",  # changes when the table has to be counted again
+            "checked_at": "timestamptz",
+        },
+        ("table_name", "run_id"),
+    ),
+    "completeness_reasons": (  # the live records of an object, by what became of them in the table
+        {
+            "run_id": "text",
+            "table_name": "text",
+            "object": "text",
+            "reason": "text",  # stands | override | missing | extra | a rule's name | unlike its rule: name
+            "records": "bigint",
+            "is_explained": "boolean",
+        },
+        ("table_name", "run_id", "object", "reason"),
     ),
     "schema_changes": (
         {

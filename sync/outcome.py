@@ -42,6 +42,7 @@ class Outcome:
     only: Sequence[str] = ()  # the tables of a publish of some; none: it was of all
     unresolved: int = 0
     completeness: Sequence[Row] = ()
+    proof: Sequence[Row] = ()  # what each application table was last proven to hold
     warnings: list[str] = field(default_factory=list)
     error: LandfallError | None = None
     site: str = ""

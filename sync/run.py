@@ -13,6 +13,9 @@ from sync.models import read_models
 from sync.outcome import Outcome, failed_objects_error, warn_set_aside, warn_unresolved
 from sync.pending import Pending, last_build, newest_through, read_pending
 from sync.progress import Display
+from sync.proof import not_proven_tables, prove_tables
+from sync.proof.declared import read_declared
+from sync.proof.held import has_lost_rows, read_table_proofs
 from sync.reconcile_words import warn_reconciled
 from sync.reconciling import find_due, record_reconciled
 from sync.record import now
@@ -46,7 +49,7 @@ def sync(
             _refuse_half_joined(run)
             _publish(run, pending.through)
         _tell_due(run)
-        _prove_complete(run)
+        _prove_complete(run, everything=full)
         _raise_failed_objects(run)
     return run.outcome
 
@@ -94,6 +97,7 @@ def publish(settings: Settings, display: Display, *, only: Sequence[str] = ()) -
         built_through, built_with = last_build(settings.database)
         run.record.note(fingerprint=str(built_with or run.fingerprint))
         _publish(run, built_through, _with_referenced(run, only) if only else ())
+        _raise_first(_prove_tables(run, everything=True))
     return run.outcome
 
 
@@ -161,7 +165,15 @@ def _pending(run: RecordedRun) -> Pending:
 
 
 def _is_anything_new(run: RecordedRun, pending: Pending) -> bool:
-    return bool(pending.loads) or pending.published_with != run.fingerprint
+    if pending.loads or pending.published_with != run.fingerprint:
+        return True
+    with run.settings.database.connect() as connection:
+        lost = has_lost_rows(connection)
+    if lost:
+        run.display.note(
+            "The last run found other rows in the application's tables than were built: published again."
+        )
+    return lost
 
 
 def _validate(run: RecordedRun, pending: Pending) -> None:
@@ -277,8 +289,8 @@ def _publish(run: RecordedRun, through: str, only: Sequence[str] = ()) -> None:
         raise stopped
 
 
-def _prove_complete(run: RecordedRun) -> None:
-    """Count what is in the org and here; NotProven when records are missing."""
+def _prove_complete(run: RecordedRun, *, everything: bool) -> None:
+    """Count what is in the org, here and in the application's tables; NotProven when records are missing."""
     if not run.settings.manifest.exists():
         # A run with nothing new in a fresh checkout (CI): which model holds an object is only known after a build.
         run.display.note("Not counted: nothing has been built from this data folder yet.")
@@ -287,9 +299,32 @@ def _prove_complete(run: RecordedRun) -> None:
     run.outcome.completeness = [count.to_row() for count in counts]
     run.record.add("completeness", run.outcome.completeness)
     run.outcome.warnings += warn_gone(counts)
-    error = not_proven(counts)
-    if error is not None and not run.outcome.failed_objects:
-        raise error
+    wrong_tables = _prove_tables(run, everything=everything)
+    if not run.outcome.failed_objects:
+        _raise_first(not_proven(counts), wrong_tables)
+
+
+def _prove_tables(run: RecordedRun, *, everything: bool) -> LandfallError | None:
+    """Count the application's tables that changed, or everything; of a publish of some tables, those."""
+    declared = [
+        each
+        for each in read_declared(run.settings.manifest)
+        if not run.outcome.only or each.table.name in run.outcome.only
+    ]
+    with run.settings.database.connect() as connection:
+        models = run.fingerprint.models
+        proven = prove_tables(connection, declared, models, run.outcome.tables, everything=everything)
+    run.record.add("completeness_tables", [{**row, "checked_at": now()} for row in proven.rows()])
+    run.record.add("completeness_reasons", proven.reason_rows())
+    with run.settings.database.connect() as connection:
+        run.outcome.proof = [each.to_dict() for each in read_table_proofs(connection)]
+    return not_proven_tables(proven.tables)
+
+
+def _raise_first(*errors: LandfallError | None) -> None:
+    for error in errors:
+        if error is not None:
+            raise error
 
 
 def _raise_failed_objects(run: RecordedRun) -> None:

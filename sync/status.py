@@ -11,6 +11,7 @@ from typing import Any
 from extract.database import Database
 from extract.errors import DatabaseUnavailable
 from sync.lock import Owner, find_owner
+from sync.proof.held import HeldProof
 from sync.reconciling import reconcile_ages
 from sync.site.build import spell_seconds
 from sync.site.numbers import Numbers, read_numbers
@@ -60,11 +61,20 @@ def spell_status(status: Status) -> str:
         (each.object, each.words, each.versions_new, each.set_aside, each.in_org) for each in numbers.objects
     ]
     parts += ["", table_of(("object", "state", "new", "set aside", "in org"), objects)] if objects else []
-    tables = [(each.table_name, each.live, each.gone, each.unresolved) for each in numbers.tables]
-    parts += ["", table_of(("table", "rows", "deleted", "unresolved"), tables)] if tables else []
+    proven = {each.table_name: _proof_words(each) for each in numbers.proofs}
+    tables = [
+        (each.table_name, each.live, each.gone, each.unresolved, proven.get(each.table_name))
+        for each in numbers.tables
+    ]
+    headings = ("table", "rows", "deleted", "unresolved", "proven")
+    parts += ["", table_of(headings, tables)] if tables else []
     parts += ["", *_column_lines(numbers)] if numbers.columns else []
     parts += [_reconciled_line(status.reconciled, numbers)]
     return "\n".join(parts)
+
+
+def _proof_words(proof: HeldProof) -> str:
+    return f"{proof.checked_at:%Y-%m-%d %H:%M}Z" if proof.is_proven else "no"
 
 
 def _column_lines(numbers: Numbers) -> list[str]:

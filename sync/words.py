@@ -209,6 +209,10 @@ def _tables_table(outcome: Outcome) -> str:
 
 
 def _proof(outcome: Outcome) -> str:
+    return "\n".join(line for line in (_objects_proof(outcome), _tables_proof(outcome)) if line)
+
+
+def _objects_proof(outcome: Outcome) -> str:
     if not outcome.completeness:
         return ""
     total = sum(each["in_org"] for each in outcome.completeness)
@@ -218,6 +222,23 @@ def _proof(outcome: Outcome) -> str:
             f"  Counted: {counted(len(short), 'object')} of {len(outcome.completeness)} differ from the org."
         )
     return f"  Counted: all {total:,} records of {counted(len(outcome.completeness), 'object')} are accounted for."
+
+
+def _tables_proof(outcome: Outcome) -> str:
+    """How many of the application's tables hold what they should, and how many of them were not counted now."""
+    tables = [each for each in outcome.proof if not outcome.only or each["table_name"] in outcome.only]
+    if not tables:
+        return ""
+    wrong = sum(bool(each["reason"]) for each in tables)
+    earlier = [each["checked_at"] for each in tables if each["run_id"] != outcome.run_id]
+    if wrong:
+        words = f"  Proven: {counted(wrong, 'table')} of {len(tables)} not as they should be"
+    else:
+        words = f"  Proven: {counted(len(tables), 'table')} as they should be"
+    if earlier:
+        words += f"; {len(earlier)} unchanged since they were counted, the oldest at {min(earlier)[:16]}Z"
+    left = len(outcome.proof) - len(tables)
+    return words + (f"; the other {left} were not published and not counted." if left else ".")
 
 
 def lines(heading: str, told: Sequence[str]) -> str:

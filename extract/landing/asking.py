@@ -67,6 +67,10 @@ class AskedObject:
             "Run it again at a quieter hour; nothing was concluded from this scan.",
         )
 
+    def shown(self, where: str) -> list[Part]:
+        """Id and IsDeleted of the records that fit at this moment, with the recycle bin."""
+        return self._read(("Id", "IsDeleted"), where, "shown")
+
     def by_id(
         self, fields: Sequence[str], ids: Sequence[str], what: str = "ids"
     ) -> Iterator[tuple[Sequence[str], list[Part]]]:

@@ -13,6 +13,7 @@ from extract.landing.columns import read_columns
 from extract.landing.fields import HeldField, landed_fields
 from extract.landing.formula_sample import sample_formulas
 from extract.landing.holdings import brings_nothing, count_records
+from extract.landing.in_flight import find_in_flight
 from extract.landing.org_guard import check_org
 from extract.landing.pipeline import Pipeline
 from extract.landing.reader import ROWS_PER_PART, ObjectRun, Reader, ReadyPart, check_budget
@@ -69,13 +70,15 @@ def land_objects(options: LandingOptions, report: Report) -> LandingResult:
         followed = _follow(reader, client, catalogue, held, options, report)
         prepared = _describe(missing, client, options, report) if reader.stopped_by is None else {}
         counts = _finish(options.database, reader.runs, held, prepared)
-        columns = read_columns(reader.runs, options, report) if reader.stopped_by is None else []
-        if reader.stopped_by is None and options.refresh is None:
+        stopped = reader.stopped_by is not None
+        in_flight = {} if stopped else find_in_flight(reader.runs, counts, options, report)
+        columns = [] if stopped else read_columns(reader.runs, options, report)
+        if not stopped and options.refresh is None:
             samples = sample_formulas(reader.runs, columns, options, report)
     report("point", name="extract.done")
     if reader.stopped_by is not None:
         raise reader.stopped_by
-    return _result(client, org_id, reader.runs, counts, columns, followed, samples)
+    return _result(client, org_id, reader.runs, counts, in_flight, columns, followed, samples)
 
 
 def _look_up(database: Database, jobs: Iterable[str]) -> tuple[Held, frozenset[str]]:
@@ -228,6 +231,7 @@ def _result(
     org_id: str,
     runs: Sequence[ObjectRun],
     counts: dict[str, int],
+    in_flight: dict[str, int],
     columns: Sequence[ColumnsRead],
     followed: Sequence[Followed],
     samples: Sequence[FormulaSample],
@@ -235,7 +239,7 @@ def _result(
     return LandingResult(
         org_id=org_id,
         instance=client.instance_url,
-        objects=tuple(_object_landing(run, counts.get(run.entry.sobject)) for run in runs),
+        objects=tuple(_object_landing(run, counts, in_flight) for run in runs),
         schema_changes=tuple(change for run in runs for change in run.changes),
         columns_read=tuple(columns),
         followed=tuple(followed),
@@ -246,7 +250,7 @@ def _result(
     )
 
 
-def _object_landing(run: ObjectRun, in_raw: int | None) -> ObjectLanding:
+def _object_landing(run: ObjectRun, counts: dict[str, int], in_flight: dict[str, int]) -> ObjectLanding:
     window, usage = run.window, run.client.usage
     state = "failed" if run.error else "landed" if run.versions else "unchanged"
     return ObjectLanding(
@@ -266,7 +270,8 @@ def _object_landing(run: ObjectRun, in_raw: int | None) -> ObjectLanding:
         seconds=round(run.ended - run.started, 3),
         retries=usage.retries,
         in_org=run.in_org,
-        in_raw=in_raw,
+        in_raw=counts.get(run.entry.sobject),
+        in_flight=in_flight.get(run.entry.sobject, 0),
         load_ids=tuple(run.load_ids),
         error=run.error.to_dict() if isinstance(run.error, LandfallError) else None,
     )

@@ -7,8 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from datetime import timedelta
+from functools import partial
 
 from extract.catalogue import CatalogueObject
 from extract.errors import (

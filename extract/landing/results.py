@@ -53,6 +53,9 @@ class ObjectLanding:
     retries: int = 0
     in_org: int | None = None
     in_raw: int | None = None
+    in_flight: int = (
+        0  # of what the org counts more than raw: records that the next window brings; fewer: negative
+    )
     load_ids: tuple[str, ...] = ()
     error: dict[str, str] | None = None
 
