@@ -83,7 +83,7 @@ class LandingHistory:
         self.truth.observe()
         self._must_do("land")
         self._must_do("reconcile", allow_mass_delete=True)
-        self._must_do("land", refresh=(), full=bool(self._needs_all()))
+        self._must_do("land", refresh=())
         self.judge.check_equal()
         verified = self._must_do("verify", sample=200, seed=1)
         differing = [each for each in verified["objects"] if each["wrong"] or each["stale"] or each["gone"]]
@@ -93,14 +93,6 @@ class LandingHistory:
         assert not brought, f"a second landing finds something new: {brought}"
         uneven = [each for each in again["objects"] if each["in_org"] != each["in_raw"]]
         assert not uneven, uneven
-
-    def _needs_all(self) -> bool:
-        """Whether something happened that only a full read brings."""
-        return any(self.passed_over.values()) or any(
-            columns - self.truth.calculated(name)
-            for (name, _), columns in self.truth.unstamped.items()
-            if columns
-        )
 
     # -- changes ----------------------------------------------------------------------------------
 

@@ -66,10 +66,9 @@ class WholeHistory:
     def end(self) -> None:
         """The org is whole again, a reconcile and a sync follow, and app is what a first sync makes of the org."""
         self._mend_the_org()
-        self._ends(self._run("sync"), WELL + ((60,) if self._needs_all() else ()))
-        self._ends(self._run("reconcile", LANDFALL_ALLOW_MASS_DELETE="true"), (0, 60))
-        last = self._run("sync", *(["--full"] if self._needs_all() else []))
-        self._ends(last, WELL)
+        self._ends(self._run("sync"), WELL + ((60,) if self.passed_over else ()))
+        self._ends(self._run("reconcile", LANDFALL_ALLOW_MASS_DELETE="true"), (0,))
+        last = self._ends(self._run("sync"), WELL)
         uneven = [each for each in last.outcome["completeness"] if each["difference"]]
         assert not uneven, uneven
         assert self.sync.rows("select 1 from ops.runs where state = 'running'") == []
@@ -88,11 +87,6 @@ class WholeHistory:
             self.changing.change(Step("correct"))
         self.org.control("POST", "/clock", {"advance_seconds": 100_000})  # formulas are due
         self.truth.observe()
-
-    def _needs_all(self) -> bool:
-        return self.passed_over or any(
-            columns - self.truth.calculated(name) for (name, _), columns in self.truth.unstamped.items()
-        )
 
     # -- commands ---------------------------------------------------------------------------------
 
