@@ -165,6 +165,38 @@ def verify(
 
 
 @app.command()
+def erase(
+    ids: Annotated[list[str], typer.Argument(metavar="ID…", help="The records' Ids, 15 or 18 characters.")],
+    why: Annotated[str, typer.Option("--why", help="For the record, which is kept: name nobody in it.")] = "",
+    who: Annotated[str, typer.Option("--who", help="Who asks for it; by default you.")] = "",
+    even_if_in_org: Annotated[
+        bool, typer.Option("--even-if-in-org", help="Do not ask the org; keep the records out from now on.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count what would be erased; change nothing.")
+    ] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Erase a person's records, and what belongs to them, from everything that is held here. Not from Salesforce."""
+    from sync.erase import check_ids, check_reason, myself
+
+    chosen = check_ids(ids)
+    reason = why if dry_run else check_reason(why)
+    return _run(
+        lambda settings, display: run.erase(
+            settings,
+            display,
+            ids=chosen,
+            who=who or myself(),
+            why=reason,
+            even_if_in_org=even_if_in_org,
+            dry_run=dry_run,
+        ),
+        as_json,
+    )
+
+
+@app.command()
 def status(as_json: AsJson = False) -> int:
     """What the last runs did, per object and per table."""
     from sync.status import read_status, spell_status

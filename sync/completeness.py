@@ -25,6 +25,7 @@ class Count:
     in_raw: int
     in_staging: int
     set_aside: int
+    erased: int = 0  # records of the org that are kept out, because they were erased here
 
     @property
     def difference(self) -> int:
@@ -33,16 +34,29 @@ class Count:
 
     @property
     def is_explained(self) -> bool:
-        """A few records that the org no longer shows, which no query explains; many look like lost permissions."""
+        """A few records that the org no longer shows, which no query explains; many look like lost permissions.
+
+        Or records that the org shows, but that were erased here.
+        """
+        if self.is_erased:
+            return True
         gone = self.in_raw - self.in_org
         few = gone <= max(FEW_RECORDS, FEW_SHARE * self.in_raw)
         return gone > 0 and few and self.in_raw == self.in_staging + self.set_aside
+
+    @property
+    def is_erased(self) -> bool:
+        """The org has no more records than raw and those that were erased here while it had them."""
+        whole = self.in_raw == self.in_staging + self.set_aside
+        return whole and 0 < self.in_org - self.in_raw <= self.erased
 
     @property
     def reason(self) -> str:
         """What differs, in words; empty when nothing does."""
         if not self.difference:
             return ""
+        if self.is_erased:
+            return f"{self.in_org - self.in_raw:,} in the org were erased here and are kept out"
         if self.is_explained:
             gone = self.in_raw - self.in_org
             return f"{gone:,} held here, but no longer shown by the org: deleted past its recycle bin, or hidden from our user"
@@ -74,6 +88,7 @@ def count_objects(database: Database, landed: Sequence[Mapping[str, Any]], model
                         each["in_raw"],
                         _in_staging(connection, model),
                         _set_aside(connection, model, each["object"]),
+                        _erased(connection, each["object"]),
                     )
                 )
     return counts
@@ -125,6 +140,16 @@ def _set_aside(connection: Connection, model: StagingModel, object_name: str) ->
     )
 
 
+def _erased(connection: Connection, object_name: str) -> int:
+    """Records that are kept out and that the org showed when it was last seen, or of which it was not asked."""
+    return int(
+        connection.value(
+            "select count(*) from raw._erased where object = ? and kept_out and coalesce(in_org, true)",
+            (object_name,),
+        )
+    )
+
+
 def _name(model: StagingModel) -> str:
     return f"{quoted(model.schema)}.{quoted(model.name)}"
 
@@ -135,5 +160,5 @@ def warn_gone(counts: Sequence[Count]) -> list[str]:
     return [
         f"{count.object}: {count.reason}; {find}"
         for count in counts
-        if count.difference and count.is_explained
+        if count.difference and count.is_explained and not count.is_erased
     ]

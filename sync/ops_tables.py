@@ -149,6 +149,25 @@ OPS_TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         },
         ("table_name", "row_key", "column_name"),
     ),
+    "erasures": (  # records that `landfall erase` took out of everything
+        {
+            "object": "text",
+            "record_id": "text",
+            "asked_for": "text",  # the Id that was given: the record itself, or what it belongs to
+            "kept_out": "boolean",  # false: only the versions went that named what was asked for, and those before
+            "who": "text",
+            "why": "text",
+            "run_id": "text",  # began it
+            "begun_at": "timestamptz",
+            "finished_at": "timestamptz",  # null: the next erase or sync completes it
+            "finished_run": "text",
+        },
+        ("object", "record_id", "run_id"),
+    ),
+    "erased_rows": (  # how many rows a run removed for erasures
+        {"run_id": "text", "table_name": "text", "rows_removed": "bigint"},
+        ("run_id", "table_name"),
+    ),
 }
 
 

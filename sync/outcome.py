@@ -36,6 +36,9 @@ class Outcome:
     tables: Sequence[Row] = ()
     only: Sequence[str] = ()  # the tables of a publish of some; none: it was of all
     unresolved: int = 0
+    erased: Sequence[Row] = ()  # the records of an erasure
+    erased_rows: Sequence[Row] = ()  # how many rows of which table they were, or would be in a dry run
+    in_org: Sequence[str] = ()  # those of them that the org shows still
     completeness: Sequence[Row] = ()
     warnings: list[str] = field(default_factory=list)
     error: LandfallError | None = None

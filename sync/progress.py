@@ -25,6 +25,8 @@ STAGE_WORDS = {
     "check": "build against the rules",
     "publish": "build → app",
     "diff": "build against app",
+    "erase": "erased records out of raw",
+    "sweep": "files and free space",
 }
 SECONDS_BETWEEN_LINES = 5.0  # without a terminal: one line per object at most this often
 

@@ -9,6 +9,7 @@ from extract.errors import DataRefused, LandfallError, TransformFailed
 from sync.chosen_tables import add_referenced, check_tables
 from sync.completeness import count_objects, not_proven, warn_gone
 from sync.drift import name_models, warn_waiting
+from sync.erase import begin_erasure, complete_erasures, end_erasures
 from sync.models import read_models
 from sync.outcome import Outcome, failed_objects_error, warn_set_aside, warn_unresolved
 from sync.pending import Pending, last_build, newest_through, read_pending
@@ -22,17 +23,45 @@ from sync.words import counted
 def sync(settings: Settings, display: Display, *, only: Sequence[str] = (), full: bool = False) -> Outcome:
     """Bring the application schema up to date with Salesforce, or leave it untouched."""
     settings.login()  # half a login is refused before anything starts
-    with open_run(settings, "sync", display) as run:
+    with open_run(settings, "sync", display) as opened:
+        run, is_erasing = complete_erasures(opened)
         _extract(run, only, full)
         pending = _pending(run)
-        if full or _is_anything_new(run, pending):
+        if full or is_erasing or _is_anything_new(run, pending):
             _validate(run, pending)
             _transform(run, pending, full)
             _refuse_half_joined(run)
             _publish(run, pending.through)
+        if is_erasing:
+            end_erasures(run)
         _prove_complete(run)
         _raise_failed_objects(run)
-    return run.outcome
+    return opened.outcome
+
+
+def erase(
+    settings: Settings,
+    display: Display,
+    *,
+    ids: Sequence[str],
+    who: str,
+    why: str,
+    even_if_in_org: bool = False,
+    dry_run: bool = False,
+) -> Outcome:
+    """Take the records with these Ids, and all that belongs to them, out of everything; or count what that would be."""
+    if not even_if_in_org:
+        settings.login()  # half a login is refused before anything starts
+    with open_run(settings, "erase", display) as opened:
+        run = begin_erasure(opened, ids, who=who, why=why, ask_org=not even_if_in_org, dry_run=dry_run)
+        if not dry_run:
+            pending = _pending(run)
+            if pending.loads:
+                _validate(run, pending)
+            _transform(run, pending, full=False)
+            _publish(run, pending.through)
+            end_erasures(run)
+    return opened.outcome
 
 
 def extract(settings: Settings, display: Display, *, only: Sequence[str] = (), full: bool = False) -> Outcome:

@@ -27,6 +27,7 @@ SINGLE_STAGE_WORDS = {
     "refresh": "Read again and landed in raw; the next sync brings it into the application schema.",
     "validate": "Validated; the application schema was left as it is.",
     "transform": "Built; the application schema was left as it is.",
+    "erase": "A dry run: nothing was changed.",
 }
 
 
@@ -67,6 +68,13 @@ def spell_stage(stage: str, result: Mapping[str, Any]) -> str:
     if stage == "transform":
         warnings = f", {counted(len(result['warnings']), 'warning')}" if result["warnings"] else ""
         return f"{counted(result['models'], 'model')}, {counted(result['tests'], 'test')} passed{warnings}"
+    if stage == "erase":
+        verb = "would be erased" if result["dry_run"] else "erased from raw"
+        return (
+            f"{counted(len(result['records']), 'record')}, {_total(result['tables'], 'rows'):,} rows {verb}"
+        )
+    if stage == "sweep":
+        return f"{counted(result['files'], 'file')} removed, the database rid of what deleted rows leave"
     tables = result["tables"]
     return (
         f"{counted(len(tables), 'table')}: {_total(tables, 'inserted'):,} inserted, "
@@ -83,6 +91,7 @@ def spell_outcome(outcome: Outcome) -> str:
         closing = PARTLY_PUBLISHED
     parts = [
         TABLES.get(outcome.command, _objects_table)(outcome),
+        _erased_table(outcome),
         _tables_table(outcome),
         lines("Schema", [spell_change(each) for each in outcome.schema_changes]),
         lines("Columns for all records", [spell_columns_read(each) for each in outcome.columns_read]),
@@ -198,6 +207,18 @@ def _tables_table(outcome: Outcome) -> str:
     names = ("table_name", "inserted", "updated", "deleted", "unchanged")
     rows = [[each[name] for name in names] for each in outcome.tables]
     return table_of(("table", *names[1:]), rows) if rows else ""
+
+
+def _erased_table(outcome: Outcome) -> str:
+    if not outcome.erased_rows:
+        return ""
+    rows = [(each["table_name"], each["rows"]) for each in outcome.erased_rows]
+    of_object: dict[str, int] = {}
+    for each in outcome.erased:
+        of_object[each["object"]] = of_object.get(each["object"], 0) + 1
+    told = [f"  {name}: {counted(count, 'record')}" for name, count in of_object.items()]
+    told += [f"  in the org still: {_some(outcome.in_org)}"] if outcome.in_org else []
+    return "\n".join([*told, table_of(("erased from", "rows"), rows)])
 
 
 def _proof(outcome: Outcome) -> str:

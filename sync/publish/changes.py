@@ -28,6 +28,7 @@ class Changes:
     left_build: int  # no longer built at all
     built: int
     seconds: float
+    erased: int = 0  # physically removed for `landfall erase`; counted nowhere else
 
     @property
     def table(self) -> Table:

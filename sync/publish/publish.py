@@ -13,6 +13,7 @@ from sync.publish.compare import LOCK_WAIT_SECONDS, compare, set_up
 from sync.publish.conflicts import ConflictCounts, record_conflicts
 from sync.publish.contract import Table, with_referenced
 from sync.publish.create import prepare_tables
+from sync.publish.erased_rows import find_erased, remove_erased
 from sync.publish.existing import check_build, check_record, check_server
 from sync.publish.failures import explained
 from sync.publish.foreign_keys import add_first_foreign_keys
@@ -48,6 +49,7 @@ class TablePublish:
     unchanged: int
     seconds: float
     left_build: int = 0  # of the deleted: rows that are no longer built at all
+    erased: int = 0  # physically removed for `landfall erase`
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,13 @@ def _merge_all(
 ) -> PublishResult:
     partial = len(tables) < len(contract)
     with explained(connection, "app"), connection.transaction():
-        found = compare(connection, contract, tables)
+        found = find_erased(connection, compare(connection, contract, tables))
         if not options.allow_mass_delete:
             _refuse_mass_delete(connection, found)
         if connection.kind == "postgres":
             connection.execute("set constraints all deferred")
         merged = tuple(_merge(connection, changes, report) for changes in found)
+        remove_erased(connection, found)
         for changes in found:
             with explained(connection, changes.table.label):
                 refuse_dangling_keys(connection, changes)
@@ -147,6 +150,7 @@ def _merge(connection: Connection, changes: Changes, report: Report) -> TablePub
         unchanged=changes.unchanged,
         seconds=round(changes.seconds + time.monotonic() - started, 3),
         left_build=changes.left_build,
+        erased=changes.erased,
     )
 
 
@@ -172,6 +176,13 @@ def _record(
                 table.seconds,
             ),
         )
+    for table in tables:
+        if table.erased:
+            connection.execute(
+                "insert into ops.erased_rows as counted values (?, ?, ?) on conflict (run_id, table_name)"
+                " do update set rows_removed = counted.rows_removed + excluded.rows_removed",
+                (options.run_id, f"app.{table.table_name}", table.erased),
+            )
     connection.execute(
         "update ops.runs set published_through = ? where run_id = ?",
         (through, options.run_id),

@@ -137,6 +137,45 @@ def publish(settings: Settings, request: Mapping[str, Any], report: Report) -> o
     return publish_build(options, report)
 
 
+def erase(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
+    """A person's records out of `raw`; the stages that follow take them out of the rest."""
+    from extract.landing.erasure import AskingOrg
+    from sync.erasing.begin import EraseOptions, begin_erasure
+
+    asking = (
+        AskingOrg(
+            database=settings.database,
+            data_dir=settings.data_dir,
+            run_id=request["run_id"],
+            lookback=timedelta(minutes=settings.lookback_minutes),
+            bulk_from_rows=settings.bulk_from_rows,
+            api_reserve=settings.api_reserve,
+            login=settings.login(),
+        )
+        if request["ask_org"]
+        else None
+    )
+    options = EraseOptions(
+        database=settings.database,
+        manifest=settings.manifest,
+        run_id=request["run_id"],
+        ids=tuple(request["ids"]),
+        who=request["who"],
+        why=request["why"],
+        dry_run=request["dry_run"],
+        asking=asking,
+    )
+    return begin_erasure(options, report)
+
+
+def sweep(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
+    """Files and free space that may hold what was erased."""
+    from sync.erasing.sweep import SweepOptions
+    from sync.erasing.sweep import sweep as sweep_up
+
+    return sweep_up(SweepOptions(settings.database, settings.data_dir, request["run_id"]), report)
+
+
 def diff(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
     """What a publish of `build` would change in `app`."""
     from sync.publish import DiffOptions
@@ -161,4 +200,6 @@ STAGES: dict[str, Work] = {
     "check": check,
     "publish": publish,
     "diff": diff,
+    "erase": erase,
+    "sweep": sweep,
 }
