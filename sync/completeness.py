@@ -142,6 +142,8 @@ def _set_aside(connection: Connection, model: StagingModel, object_name: str) ->
 
 def _erased(connection: Connection, object_name: str) -> int:
     """Records that are kept out and that the org showed when it was last seen, or of which it was not asked."""
+    if not connection.has_table("raw", "_erased"):
+        return 0
     return int(
         connection.value(
             "select count(*) from raw._erased where object = ? and kept_out and coalesce(in_org, true)",
