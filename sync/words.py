@@ -69,7 +69,7 @@ def spell_stage(stage: str, result: Mapping[str, Any]) -> str:
         warnings = f", {counted(len(result['warnings']), 'warning')}" if result["warnings"] else ""
         return f"{counted(result['models'], 'model')}, {counted(result['tests'], 'test')} passed{warnings}"
     if stage == "erase":
-        verb = "would be erased" if result["dry_run"] else "erased from raw"
+        verb = "would go" if result["dry_run"] else "removed so far"
         return (
             f"{counted(len(result['records']), 'record')}, {_total(result['tables'], 'rows'):,} rows {verb}"
         )
