@@ -67,5 +67,19 @@ def test_missing_records_are_no_proof_and_records_gone_from_the_org_are_told(
     assert bool(warn_gone([count])) is (proven and bool(says))
 
 
+@pytest.mark.parametrize(
+    ("in_org", "erased", "proven"),
+    [(7, 2, True), (6, 2, True), (7, 1, False), (8, 2, False), (5, 2, True), (4, 2, True)],
+)
+def test_what_was_erased_here_explains_as_many_records_and_no_more(
+    in_org: int, erased: int, proven: bool
+) -> None:
+    count = Count("Task", in_org, 5, 4, 1, erased)
+    assert (not_proven([count]) is None) is proven
+    assert ("erased here" in count.reason) is (proven and in_org > 5)
+    if in_org > 5:  # one of those that raw holds is in no other place
+        assert not_proven([Count("Task", in_org, 5, 3, 1, erased)]) is not None
+
+
 def test_an_object_that_was_not_read_or_counted_is_not_judged(database: Database) -> None:
     assert count_objects(database, [{"object": "Account", "in_org": None, "in_raw": None}], MODELS) == []
