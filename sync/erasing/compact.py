@@ -47,6 +47,7 @@ def rewrite(path: Path) -> None:
             other.execute("checkpoint landfall_new")
             other.execute("detach landfall_new")
         except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
+            _remove(draft)
             raise StorageError(
                 "The database file could not be written anew, without the space that erased rows stood in.",
                 str(draft),

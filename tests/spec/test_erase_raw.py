@@ -216,3 +216,18 @@ def test_an_id_that_is_not_held_and_a_dry_run_change_nothing(person: Person) -> 
     )
     assert person.rows("select id, _version from raw.contact order by 1, 2") == before
     assert person.rows("select * from raw._erased") == []
+
+
+@ON_DUCKDB
+def test_what_came_later_goes_by_the_same_id(person: Person) -> None:
+    person.land()
+    person.erase(person.contact, ask=False)
+    person.finish()
+    later = person.made(TASK, WhoId=person.contact, Subject=f"{NAMED} called again")
+    person.land()
+    assert len(person.of(TASK, later)) == 1
+
+    done = person.erase(person.contact, ask=False)
+
+    assert {(each.record_id, each.versions) for each in done["records"]} == {(person.contact, 0), (later, 1)}
+    assert person.of(TASK, later) == [TOMBSTONE]
