@@ -44,15 +44,17 @@ def world(database: Database, tmp_path: Path) -> World:
 
 def erase(world: World, *ids: str) -> None:
     """What raw, staging and build are after `landfall erase` has been at work there."""
-    for each in ids:
-        world.execute(
-            "insert into ops.erasures (object, record_id, asked_for, kept_out, run_id) values ('Account', ?, ?, true, 'run-1')",
-            each,
-            each,
-        )
-        world.execute("delete from build.districts where salesforce_id = ?", each)
-        world.execute("delete from build.emails where salesforce_district_id = ?", each)
-        world.execute("update build.schools set district_id = null where salesforce_district_id = ?", each)
+    listed = ", ".join(f"'{each}'" for each in ids)
+    rows = ", ".join(f"('{each}')" for each in ids)
+    world.execute_all(
+        [
+            "insert into ops.erasures (object, record_id, asked_for, kept_out, run_id)"
+            f" select 'Account', id, id, true, 'run-1' from (values {rows}) as asked(id)",
+            f"delete from build.districts where salesforce_id in ({listed})",
+            f"delete from build.emails where salesforce_district_id in ({listed})",
+            f"update build.schools set district_id = null where salesforce_district_id in ({listed})",
+        ]
+    )
 
 
 def test_the_rows_of_an_erased_record_go_and_no_others(world: World) -> None:
