@@ -32,6 +32,11 @@ class Outcome:
     objects: Sequence[Row] = ()
     schema_changes: Sequence[Row] = ()
     columns_read: Sequence[Row] = ()
+    followed: Sequence[Row] = ()  # records read again because of what they refer to
+    formula_samples: Sequence[Row] = ()
+    reconciled: Sequence[Row] = ()  # before the extract, by --reconcile
+    reconcile_due: Sequence[Row] = ()
+    calls: int = 0
     validated: Sequence[Row] = ()
     tables: Sequence[Row] = ()
     only: Sequence[str] = ()  # the tables of a publish of some; none: it was of all
@@ -40,6 +45,7 @@ class Outcome:
     erased_rows: Sequence[Row] = ()  # how many rows of which table they were, or would be in a dry run
     in_org: Sequence[str] = ()  # those of them that the org shows still
     completeness: Sequence[Row] = ()
+    proof: Sequence[Row] = ()  # what each application table was last proven to hold
     warnings: list[str] = field(default_factory=list)
     error: LandfallError | None = None
     site: str = ""

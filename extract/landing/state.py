@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from extract.database import Connection
-from extract.landing import column_state
+from extract.landing import column_state, turned
 from extract.landing.fields import HeldField
 from extract.landing.tables import columns_of_raw
 from extract.landing.window import Cursor
@@ -31,6 +31,7 @@ TABLES = (
         object text, record_id text, kept_out boolean, in_org boolean, erased_at timestamptz,
         primary key (object, record_id))""",
     column_state.TABLE,
+    turned.TABLE,
 )
 FIELD_COLUMNS = (
     "object, field, column_name, type, length, precision_, scale, label, calculated, reference_to,"
@@ -54,6 +55,7 @@ class Held:
     tables: Mapping[str, set[str]]  # raw's tables and their columns
     columns: Mapping[str, Sequence[column_state.ColumnState]]  # what is known of single columns, by object
     erased: Mapping[str, frozenset[str]]  # records that are kept out, by object
+    turned: bool = False  # records turned whose referrers are not read yet
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ def load_held(connection: Connection) -> Held:
         return Held({}, {}, tables, {}, {})
     columns = column_state.load_column_states(connection) if "_column_reads" in tables else {}
     erased = load_erased(connection) if "_erased" in tables else {}
-    return Held(load_cursors(connection), load_fields(connection), tables, columns, erased)
+    waits = "_turned" in tables and connection.value("select 1 from raw._turned limit 1") is not None
+    return Held(load_cursors(connection), load_fields(connection), tables, columns, erased, waits)
 
 
 def load_cursors(connection: Connection) -> dict[str, HeldCursor]:
@@ -115,6 +118,14 @@ def is_landed(connection: Connection, part_id: str) -> tuple[int, str] | None:
     return (found[0][0], found[0][1]) if found else None
 
 
+def landed_keys(connection: Connection, job_ids: Iterable[str]) -> frozenset[str]:
+    """The keys of the parts that are landed of these Bulk jobs."""
+    found: list[tuple[str]] = []
+    for job_id in job_ids:
+        found += connection.rows("select part_id from raw._landed where part_id like ?", (f"{job_id}-%",))
+    return frozenset(part_id.partition("/")[0] for (part_id,) in found)
+
+
 def record_part(
     connection: Connection, part_id: str, name: str, load_id: str, rows: int, versions_new: int
 ) -> None:
@@ -134,7 +145,7 @@ def end_window(connection: Connection, end: WindowEnd, load_id: str | None, *, c
         (end.object, end.org_id, end.cursor.field, end.cursor.end, load_id),
     )
     if changed:
-        connection.execute("update raw._cursors set records_held = null where object = ?", (end.object,))
+        forget_count(connection, end.object)
     remember_fields(connection, end.object, end.fields, end.held_before, end.cursor.end)
     if end.whole:
         calculated = [field.field for field in end.fields if field.calculated]
@@ -157,6 +168,10 @@ def remember_fields(
         "update raw._fields set last_seen = ? where object = ? and vanished_at is null and last_seen < ?",
         (now, name, now),
     )
+
+
+def forget_count(connection: Connection, name: str) -> None:
+    connection.execute("update raw._cursors set records_held = null where object = ?", (name,))
 
 
 def remember_count(connection: Connection, name: str, records_held: int) -> None:
