@@ -20,6 +20,7 @@ from extract.errors import LandfallError
 from extract.landing.parts import Part, PartOutcome
 from extract.landing.results import Report
 from extract.landing.state import end_window, forget_count, is_landed, record_part
+from extract.landing.turned import note_landed, noting
 from extract.landing.vanished import carry_vanished
 
 # One thread: a second one takes as much memory again for its own row group, and more processor time than it saves.
@@ -79,6 +80,8 @@ def insert_duckdb(connection: Connection, part: Part, load_id: str) -> tuple[int
         (load_id, part.extracted_at),
     )
     _drop_repeated(connection, table, load_id)
+    if (where := part.may_have_turned) is not None:
+        note_landed(connection, part.object, part.table, load_id, where)
     return _count(connection, part, load_id)
 
 
@@ -92,12 +95,18 @@ def insert_postgres(connection: Connection, part: Part, load_id: str) -> tuple[i
     refuse_short(
         part, copy_canonical(connection.native, part, f"copy _part ({served}) from stdin with (format csv)")
     )
+    where = part.may_have_turned
+    looks_back = where is not None and not part.turned_since  # a first landing has nothing to look back to
+    turned = f", turned as ({noting(part.table, 'new', where)})" if where is not None and looks_back else ""
+    told = ["id", "isdeleted"] if looks_back else ["isdeleted" if "isdeleted" in part.names else "1"]
     found = connection.rows(
         f"with new as (insert into {table} ({_columns(part)}) select {served}, ?, cast(? as timestamptz) from _part"
-        f" on conflict (id, _version) do nothing returning 1{', isdeleted' if 'isdeleted' in part.names else ''})"
+        f" on conflict (id, _version) do nothing returning {', '.join(told)}){turned}"
         f" select count(*), {_deleted(part)} from new",
-        (load_id, part.extracted_at),
+        (load_id, part.extracted_at, *([part.object] if turned else [])),
     )
+    if where is not None and not looks_back:
+        connection.execute(noting(part.table, "_part", where), (part.object,))
     connection.execute("drop table _part")
     return int(found[0][0]), int(found[0][1])
 

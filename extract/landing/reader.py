@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 
 from extract.catalogue import CatalogueObject
@@ -20,7 +21,7 @@ from extract.errors import (
     SettingsError,
     StorageError,
 )
-from extract.landing.canonical import LandedColumn
+from extract.landing.canonical import LandedColumn, moment_text
 from extract.landing.fields import HeldField
 from extract.landing.intent import as_interrupted, intend
 from extract.landing.parts import Part
@@ -209,7 +210,15 @@ class Reader:
             extracted_at=window.end,
             end=cursor if spooled.last else None,
             vanished=self._vanished(run),
+            turned_since=self._turned_since(run, window),
         )
+
+    def _turned_since(self, run: ObjectRun, window: Window) -> str:
+        """Of what a first landing brings, only what turned while it went on was not read with what refers to it."""
+        if run.entry.sobject in self._held.cursors:
+            return ""
+        minutes = run.entry.lookback_minutes
+        return moment_text(window.end - (timedelta(minutes=minutes) if minutes else self._options.lookback))
 
     def _vanished(self, run: ObjectRun) -> tuple[str, ...]:
         """The columns of raw whose fields the org no longer tells."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from extract.database import Connection
-from extract.landing import column_state
+from extract.landing import column_state, turned
 from extract.landing.fields import HeldField
 from extract.landing.tables import columns_of_raw
 from extract.landing.window import Cursor
@@ -27,6 +27,7 @@ TABLES = (
         label text, calculated boolean, reference_to text,
         first_seen timestamptz, last_seen timestamptz, vanished_at timestamptz, primary key (object, field))""",
     column_state.TABLE,
+    turned.TABLE,
 )
 FIELD_COLUMNS = (
     "object, field, column_name, type, length, precision_, scale, label, calculated, reference_to,"
@@ -49,6 +50,7 @@ class Held:
     fields: Mapping[str, Mapping[str, HeldField]]
     tables: Mapping[str, set[str]]  # raw's tables and their columns
     columns: Mapping[str, Sequence[column_state.ColumnState]]  # what is known of single columns, by object
+    turned: bool = False  # records turned whose referrers are not read yet
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def load_held(connection: Connection) -> Held:
     if not {"_cursors", "_fields"} <= tables.keys():
         return Held({}, {}, tables, {})
     columns = column_state.load_column_states(connection) if "_column_reads" in tables else {}
-    return Held(load_cursors(connection), load_fields(connection), tables, columns)
+    waits = "_turned" in tables and connection.value("select 1 from raw._turned limit 1") is not None
+    return Held(load_cursors(connection), load_fields(connection), tables, columns, waits)
 
 
 def load_cursors(connection: Connection) -> dict[str, HeldCursor]:
