@@ -251,3 +251,25 @@ def test_a_page_that_is_not_what_its_note_says_is_read_again(small_pages: Reader
     small_pages.org.control("DELETE", "/requests")
     assert small_pages.records(NAME, fields=FIELDS, rows_per_part=120) == undisturbed
     assert len(small_pages.requests("/results")) == total - len(others) + 1  # and the torn note
+
+
+@pytest.mark.parametrize("is_landed", [True, False], ids=["landed", "lost with the database"])
+def test_a_part_that_is_safe_costs_its_pages_only_where_it_is_not_landed(
+    small_pages: Reader, is_landed: bool
+) -> None:
+    undisturbed = small_pages.records(NAME, fields=FIELDS, bulk=False)
+    left = small_pages.parts(NAME, fields=FIELDS, rows_per_part=220)
+    first = next(left)
+    known = content(first.path)
+    first.let_go()
+    left.close()  # type: ignore[attr-defined]
+    before = noted(small_pages.folder)
+    assert len(list((small_pages.folder / FOLDER).glob("page-*.csv"))) == len(before) - 4
+    small_pages.org.control("DELETE", "/requests")
+    landed = [first.key] if is_landed else []
+    parts = list(small_pages.parts(NAME, fields=FIELDS, rows_per_part=220, landed=landed))
+    assert parts[0].number == (2 if is_landed else 1)
+    found = (known if is_landed else []) + [row for part in parts for row in content(part.path)]
+    assert sorted(found, key=lambda row: row["Id"]) == undisturbed
+    missing = -(-len(undisturbed) // 50) - len(before)
+    assert len(small_pages.requests("/results")) == missing + (0 if is_landed else 4)
