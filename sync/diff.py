@@ -42,7 +42,7 @@ def diff(
             "tables": list(tables),
             "rows_told": None if all_rows else ROWS_TOLD,
         }
-        found = _compare(settings, display, lock, request)
+        found = run_unrecorded(settings, display, lock, "diff", request)
         notes = list(_notes(settings, through, built_with))
     return {
         "run_id": run_id,
@@ -85,11 +85,14 @@ def _last_build(settings: Settings) -> tuple[str, Fingerprint | None]:
     return last_build(database)
 
 
-def _compare(settings: Settings, display: Display, lock: Lock, request: Mapping[str, Any]) -> dict[str, Any]:
-    display.stage_started("diff")
-    call = stage_call(settings, lock, "diff", request)
-    end = run_stage(call, lambda event: display.event("diff", event))
-    display.stage_ended("diff", "failed" if end.error else "passed", end.seconds, "")
+def run_unrecorded(
+    settings: Settings, display: Display, lock: Lock, stage: str, request: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The stage's result, without a record of a run. Raises the stage's error."""
+    display.stage_started(stage)
+    call = stage_call(settings, lock, stage, request)
+    end = run_stage(call, lambda event: display.event(stage, event))
+    display.stage_ended(stage, "failed" if end.error else "passed", end.seconds, "")
     if end.error is not None:
         raise end.error
     assert end.result is not None

@@ -11,6 +11,7 @@ from extract.errors import (
     DataRefused,
     LandfallError,
     NotProven,
+    PublishHeld,
     error_from_dict,
 )
 
@@ -35,6 +36,7 @@ class Outcome:
     validated: Sequence[Row] = ()
     tables: Sequence[Row] = ()
     only: Sequence[str] = ()  # the tables of a publish of some; none: it was of all
+    rolled_back_to: str = ""  # the run as of which the application schema was published
     unresolved: int = 0
     completeness: Sequence[Row] = ()
     warnings: list[str] = field(default_factory=list)
@@ -61,6 +63,8 @@ def state_after(error: LandfallError | None, published: bool) -> str:
         return "refused"
     if isinstance(error, BudgetReached):
         return "deferred"
+    if isinstance(error, PublishHeld):
+        return "held"
     return "failed"
 
 

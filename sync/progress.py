@@ -24,6 +24,7 @@ STAGE_WORDS = {
     "transform": "raw → build",
     "check": "build against the rules",
     "publish": "build → app",
+    "rebuild": "raw as of then into build",
     "diff": "build against app",
 }
 SECONDS_BETWEEN_LINES = 5.0  # without a terminal: one line per object at most this often

@@ -9,9 +9,17 @@ from extract.errors import DataRefused, LandfallError, TransformFailed
 from sync.chosen_tables import add_referenced, check_tables
 from sync.completeness import count_objects, not_proven, warn_gone
 from sync.drift import name_models, warn_waiting
+from sync.hold import read_rollback, refuse_held
 from sync.models import read_models
 from sync.outcome import Outcome, failed_objects_error, warn_set_aside, warn_unresolved
-from sync.pending import Pending, last_build, newest_through, read_pending
+from sync.pending import (
+    Pending,
+    is_built,
+    last_build,
+    newest_through,
+    read_pending,
+    read_unvalidated,
+)
 from sync.progress import Display
 from sync.record import now
 from sync.recorded_run import RecordedRun, open_run
@@ -29,9 +37,11 @@ def sync(settings: Settings, display: Display, *, only: Sequence[str] = (), full
             _validate(run, pending)
             _transform(run, pending, full)
             _refuse_half_joined(run)
-            _publish(run, pending.through)
+            if not _is_held(pending):
+                publish_build(run, pending.through)
         _prove_complete(run)
         _raise_failed_objects(run)
+        refuse_held(pending.rollback, settings.database)
     return run.outcome
 
 
@@ -75,9 +85,10 @@ def publish(settings: Settings, display: Display, *, only: Sequence[str] = ()) -
     """Bring what was built into the application schema, all or nothing; or these tables with all they refer to."""
     check_tables(settings.manifest, only, "--only")
     with open_run(settings, "publish", display) as run:
+        refuse_held(read_rollback(settings.database), settings.database)
         built_through, built_with = last_build(settings.database)
         run.record.note(fingerprint=str(built_with or run.fingerprint))
-        _publish(run, built_through, _with_referenced(run, only) if only else ())
+        publish_build(run, built_through, _with_referenced(run, only) if only else ())
     return run.outcome
 
 
@@ -115,6 +126,8 @@ def _schema_row(each: Mapping[str, Any]) -> dict[str, Any]:
 def _pending(run: RecordedRun) -> Pending:
     """What waits to be published; all that ever landed when the rules are others than at the last publish."""
     pending = read_pending(run.settings.database)
+    if pending.rollback is not None:
+        return read_unvalidated(run.settings.database, run.fingerprint)
     if pending.published_with is None or pending.published_with.rules == run.fingerprint.rules:
         return pending
     run.display.note(
@@ -123,7 +136,14 @@ def _pending(run: RecordedRun) -> Pending:
     return read_pending(run.settings.database, all_loads=True)
 
 
+def _is_held(pending: Pending) -> bool:
+    return pending.rollback is not None and pending.rollback.held
+
+
 def _is_anything_new(run: RecordedRun, pending: Pending) -> bool:
+    if _is_held(pending):
+        built = is_built(run.settings.database, pending.through, run.fingerprint)
+        return bool(pending.loads) or not built
     return bool(pending.loads) or pending.published_with != run.fingerprint
 
 
@@ -200,9 +220,8 @@ def _with_referenced(run: RecordedRun, only: Sequence[str]) -> tuple[str, ...]:
     return chosen
 
 
-def _check(run: RecordedRun, through: str, only: Sequence[str]) -> None:
+def _check(run: RecordedRun, through: str, request: Mapping[str, Any]) -> None:
     """Rules over whole tables, as they are about to be published."""
-    request = {"manifest": str(run.settings.manifest), "only": list(only)}
     run.stage("check", request, through=through, judge=_judge_check)
 
 
@@ -217,12 +236,14 @@ def _judge_check(result: Mapping[str, Any]) -> LandfallError | None:
     )
 
 
-def _publish(run: RecordedRun, through: str, only: Sequence[str] = ()) -> None:
-    """All tables, or those of `only`."""
-    _check(run, through, only)
-    request = {"manifest": str(run.settings.manifest), "through": through, "only": list(only)}
+def publish_build(
+    run: RecordedRun, through: str, only: Sequence[str] = (), beside: Mapping[str, Any] | None = None
+) -> None:
+    """All tables, or those of `only`; `beside` names a build that is not that of every day (sync/rollback.py)."""
+    request = {"manifest": str(run.settings.manifest), "only": list(only), **(beside or {})}
+    _check(run, through, request)
     try:
-        published = run.stage("publish", request, through=through)
+        published = run.stage("publish", {**request, "through": through}, through=through)
     except LandfallError as error:
         committed = run.record.published()
         if committed is None:

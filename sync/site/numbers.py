@@ -8,6 +8,8 @@ from datetime import datetime
 from types import SimpleNamespace
 
 from extract.database import Connection, quoted
+from sync.hold import spell_hold
+from sync.rollbacks import Rollback, find_rollback, rolled_back_to
 
 RUNS_SHOWN = 30
 
@@ -41,6 +43,7 @@ class Numbers:
     columns: list[
         SimpleNamespace
     ]  # formulas with their age, and columns that wait to be read for all records
+    rollback: Rollback | None  # the application schema stands at an earlier run
     org_id: str
     instance: str
 
@@ -51,10 +54,11 @@ def read_numbers(connection: Connection) -> Numbers:
     objects = _objects(connection)
     broken = _broken_rules(connection)
     newest = runs[0] if runs else None
+    rollback = find_rollback(connection)
     return Numbers(
         answers=(
             _is_complete(objects),
-            _is_fresh(runs),
+            _is_fresh(runs, rollback),
             _was_anything_refused(newest, broken, objects),
             _is_the_budget_fine(runs),
         ),
@@ -67,6 +71,7 @@ def read_numbers(connection: Connection) -> Numbers:
         unmapped=_unmapped(connection),
         schema_changes=_schema_changes(connection),
         columns=_columns(connection),
+        rollback=rollback,
         org_id=next((run.org_id for run in runs if run.org_id), ""),
         instance=next((run.instance for run in runs if run.instance), ""),
     )
@@ -104,7 +109,9 @@ def _runs(connection: Connection) -> list[SimpleNamespace]:
         "run_id stage seconds state",
         "select run_id, stage, seconds, state from ops.run_stages order by started_at",
     )
+    went_back = rolled_back_to(connection)
     for run in runs:
+        run.rolled_back_to = went_back.get(run.run_id, "")
         run.stages = [stage for stage in stages if stage.run_id == run.run_id]
         run.seconds = (run.ended_at - run.started_at).total_seconds() if run.ended_at else None
     return runs
@@ -300,8 +307,11 @@ def _is_complete(objects: list[SimpleNamespace]) -> Answer:
     )
 
 
-def _is_fresh(runs: list[SimpleNamespace]) -> Answer:
+def _is_fresh(runs: list[SimpleNamespace], rollback: Rollback | None) -> Answer:
     question = "Is it fresh?"
+    if rollback is not None:
+        next_step = "landfall rollback --end" if rollback.held else "landfall sync"
+        return Answer(question, "warn", spell_hold(rollback), next_step)
     good = next((run for run in runs if run.state in GOOD_STATES and run.command == "sync"), None)
     if good is None:
         return Answer(
