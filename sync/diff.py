@@ -65,6 +65,7 @@ def exit_code(found: Mapping[str, Any]) -> int:
 def spell_diff(found: Mapping[str, Any]) -> str:
     """For a terminal: the counts, then each table's rows by their ids."""
     names = ("table_name", "inserted", "updated", "deleted", "unchanged")
+    who = "The rollback" if "rolled_back_to" in found else "Publish"
     parts = [table_of(("table", *names[1:]), [[each[name] for name in names] for each in found["tables"]])]
     parts += [lines for each in found["tables"] if (lines := _spell_table(each))]
     parts += [f"  Look at: {note}" for note in found["notes"]]
@@ -72,9 +73,9 @@ def spell_diff(found: Mapping[str, Any]) -> str:
     changed = [each for each in found["tables"] if each["inserted"] or each["updated"] or each["deleted"]]
     if changed:
         rows = counted(found["changes"], "row")
-        parts.append(f"Publish would write {rows} of {counted(len(changed), 'table')}. Nothing was changed.")
+        parts.append(f"{who} would write {rows} of {counted(len(changed), 'table')}. Nothing was changed.")
     else:
-        parts.append("Publish would change no row.")
+        parts.append(f"{who} would change no row.")
     return "\n".join(parts)
 
 

@@ -34,8 +34,9 @@ def sync(settings: Settings, display: Display, *, only: Sequence[str] = (), full
         _extract(run, only, full)
         pending = _pending(run)
         if full or _is_anything_new(run, pending):
-            _validate(run, pending)
-            _transform(run, pending, full)
+            if full or not _is_built(run, pending):
+                _validate(run, pending)
+                _transform(run, pending, full)
             _refuse_half_joined(run)
             if not _is_held(pending):
                 publish_build(run, pending.through)
@@ -136,14 +137,20 @@ def _pending(run: RecordedRun) -> Pending:
     return read_pending(run.settings.database, all_loads=True)
 
 
+def _is_built(run: RecordedRun, pending: Pending) -> bool:
+    """While the application schema stands at an earlier run: what waits went through all but the publish already."""
+    if pending.rollback is None or pending.loads:
+        return False
+    return is_built(run.settings.database, pending.through, run.fingerprint)
+
+
 def _is_held(pending: Pending) -> bool:
     return pending.rollback is not None and pending.rollback.held
 
 
 def _is_anything_new(run: RecordedRun, pending: Pending) -> bool:
     if _is_held(pending):
-        built = is_built(run.settings.database, pending.through, run.fingerprint)
-        return bool(pending.loads) or not built
+        return not _is_built(run, pending)
     return bool(pending.loads) or pending.published_with != run.fingerprint
 
 

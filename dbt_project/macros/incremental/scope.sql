@@ -9,8 +9,11 @@
     {%- else -%}
         (
             not exists (select 1 from {{ schema_of("staging") }}.scope where kind = '{{ kind }}')
-            or {{ unit }}
-            in (select scope.unit from {{ schema_of("staging") }}.scope as scope where scope.kind = '{{ kind }}')
+            or {{ unit }} in (
+                select scope.unit
+                from {{ schema_of("staging") }}.scope as scope
+                where scope.kind = '{{ kind }}'
+            )
         )
     {%- endif -%}
 {%- endmacro %}
