@@ -36,7 +36,7 @@ class Outcome:
     validated: Sequence[Row] = ()
     tables: Sequence[Row] = ()
     only: Sequence[str] = ()  # the tables of a publish of some; none: it was of all
-    rolled_back_to: str = ""  # the run as of which the application schema was published
+    rolled_back_to: str = ""  # the run as of which a rollback publishes
     unresolved: int = 0
     completeness: Sequence[Row] = ()
     warnings: list[str] = field(default_factory=list)

@@ -36,8 +36,8 @@ def rollback(settings: Settings, display: Display, *, to: str) -> Outcome:
         run.outcome.warnings += target.gone
         with _built_beside(settings, display, target):
             run.stage("rebuild", {}, through=target.moment.through)
-            publish_build(run, target.moment.through, beside=_beside(settings, to))
             run.outcome.rolled_back_to = to
+            publish_build(run, target.moment.through, beside=_beside(settings, to))
     return run.outcome
 
 

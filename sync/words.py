@@ -83,7 +83,7 @@ def spell_outcome(outcome: Outcome) -> str:
         closing = SINGLE_STAGE_WORDS.get(outcome.command, closing)
     if outcome.only and outcome.state == "published":
         closing = PARTLY_PUBLISHED
-    if outcome.rolled_back_to:
+    if outcome.rolled_back_to and outcome.state == "published":
         closing = (
             f"The application schema is as of run {outcome.rolled_back_to}, and publishing is held:"
             " `landfall rollback --end` lets the next sync publish again."
