@@ -145,6 +145,43 @@ def diff(
 
 
 @app.command()
+def rollback(
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="RUN", help="A run that published all tables.")
+    ] = None,
+    end: Annotated[
+        bool, typer.Option("--end", help="Let the next sync publish again, after a rollback.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what it would change, and change nothing.")
+    ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="With --dry-run: name every row, not the first ten of each kind.")
+    ] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Publish the application schema as of an earlier run, from raw, and hold publishing until --end."""
+    from sync import rollback as going_back
+    from sync.diff import spell_diff
+
+    if (to is None) != end or (end and dry_run) or (everything and not dry_run):
+        raise SettingsError(
+            "A rollback is `--to RUN`, `--to RUN --dry-run` (with `--all`, every row), or `--end`.",
+            "landfall rollback",
+            "`landfall status` names the last runs.",
+        )
+    if to is None:
+        return _run(going_back.end_rollback, as_json)
+    if not dry_run:
+        return _run(lambda settings, display: going_back.rollback(settings, display, to=to), as_json)
+    settings = load_settings()
+    with open_display(settings.log_format) as display:
+        found = going_back.try_rollback(settings, display, to=to, all_rows=everything or as_json)
+    _print(json.dumps(found, default=plain, indent=2) if as_json else spell_diff(found))
+    return 0
+
+
+@app.command()
 def reconcile(only: Only = None, as_json: AsJson = False) -> int:
     """Compare all Ids with the org's; what is gone from there becomes deleted in raw. `landfall sync` publishes it."""
     from sync import against_org

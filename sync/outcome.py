@@ -11,6 +11,7 @@ from extract.errors import (
     DataRefused,
     LandfallError,
     NotProven,
+    PublishHeld,
     error_from_dict,
 )
 
@@ -40,6 +41,7 @@ class Outcome:
     validated: Sequence[Row] = ()
     tables: Sequence[Row] = ()
     only: Sequence[str] = ()  # the tables of a publish of some; none: it was of all
+    rolled_back_to: str = ""  # the run as of which a rollback publishes
     unresolved: int = 0
     erased: Sequence[Row] = ()  # the records of an erasure
     erased_rows: Sequence[Row] = ()  # how many rows of which table they were, or would be in a dry run
@@ -70,6 +72,8 @@ def state_after(error: LandfallError | None, published: bool) -> str:
         return "refused"
     if isinstance(error, BudgetReached):
         return "deferred"
+    if isinstance(error, PublishHeld):
+        return "held"
     return "failed"
 
 

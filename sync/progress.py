@@ -24,6 +24,7 @@ STAGE_WORDS = {
     "transform": "raw → build",
     "check": "build against the rules",
     "publish": "build → app",
+    "rebuild": "raw as of then into build",
     "diff": "build against app",
     "erase": "erased records out of raw",
     "sweep": "files and free space",

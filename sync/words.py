@@ -16,6 +16,7 @@ STATE_WORDS = {
     "unchanged": "Nothing new: the application schema was left as it is.",
     "refused": "The data was refused: the application schema was left as it is.",
     "failed": "The run failed: the application schema was left as it is.",
+    "held": "Publishing is held: what landed is validated and built, the application schema was left as it is.",
     "deferred": "The API budget is used up: what was read is kept, the rest is for a later run.",
 }
 PARTLY_PUBLISHED = (
@@ -29,6 +30,7 @@ SINGLE_STAGE_WORDS = {
     "validate": "Validated; the application schema was left as it is.",
     "transform": "Built; the application schema was left as it is.",
     "erase": "A dry run: nothing was changed.",
+    "rollback": "Publishing goes on: the next `landfall sync` brings the application schema up to date.",
 }
 
 
@@ -67,7 +69,7 @@ def spell_stage(stage: str, result: Mapping[str, Any]) -> str:
             f"{counted(len(checked), 'table')} against {counted(_total(checked, 'rules_run'), 'rule')}: "
             f"{_total(checked, 'rules_failed'):,} broken"
         )
-    if stage == "transform":
+    if stage in ("transform", "rebuild"):
         warnings = f", {counted(len(result['warnings']), 'warning')}" if result["warnings"] else ""
         return f"{counted(result['models'], 'model')}, {counted(result['tests'], 'test')} passed{warnings}"
     if stage == "erase":
@@ -91,6 +93,11 @@ def spell_outcome(outcome: Outcome) -> str:
         closing = SINGLE_STAGE_WORDS.get(outcome.command, closing)
     if outcome.only and outcome.state == "published":
         closing = PARTLY_PUBLISHED
+    if outcome.rolled_back_to and outcome.state == "published":
+        closing = (
+            f"The application schema is as of run {outcome.rolled_back_to}, and publishing is held:"
+            " `landfall rollback --end` lets the next sync publish again."
+        )
     parts = [
         lines("Reconciled", spell_reconciled(outcome.reconciled)),
         TABLES.get(outcome.command, _objects_table)(outcome),

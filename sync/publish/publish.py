@@ -21,6 +21,7 @@ from sync.publish.manifest import read_contract
 from sync.publish.merge import merge_changes
 from sync.publish.references import refuse_dangling_keys
 from sync.publish.unresolved import record_unresolved
+from sync.rollbacks import record_rollback
 
 Report = Callable[..., None]
 
@@ -33,6 +34,7 @@ class PublishOptions:
     published_through: str
     allow_mass_delete: bool = False
     only: tuple[str, ...] = ()  # these tables with all that they refer to; none: all tables
+    rolled_back_to: str = ""  # the run as of which it was built; publishing is held from then on
     lock_wait_seconds: int = (
         LOCK_WAIT_SECONDS  # how long the application may keep us waiting for a row or table
     )
@@ -91,7 +93,7 @@ def _merge_all(
     with explained(connection, "app"), connection.transaction():
         found = find_erased(connection, compare(connection, contract, tables))
         if not options.allow_mass_delete:
-            _refuse_mass_delete(connection, found)
+            _refuse_mass_delete(connection, found, options.rolled_back_to)
         if connection.kind == "postgres":
             connection.execute("set constraints all deferred")
         merged = tuple(_merge(connection, changes, report) for changes in found)
@@ -108,6 +110,8 @@ def _merge_all(
             unresolved = record_unresolved(connection, effective, options.run_id, only_these=partial)
             conflicts = record_conflicts(connection, effective, options.run_id, only_these=partial)
             _record(connection, options, merged, through=None if partial else options.published_through)
+            if not partial:
+                record_rollback(connection, options.run_id, options.rolled_back_to)
         report("point", name="publish.merged")
     _tell_invalid(report, conflicts)
     return PublishResult(merged, unresolved, conflicts.differs, conflicts.invalid)
@@ -118,9 +122,9 @@ def _tell_invalid(report: Report, conflicts: ConflictCounts) -> None:
         report("note", text=f"{conflicts.invalid} overrides were not applied: ops.conflicts says why.")
 
 
-def _refuse_mass_delete(connection: Connection, found: Sequence[Changes]) -> None:
+def _refuse_mass_delete(connection: Connection, found: Sequence[Changes], rolled_back_to: str) -> None:
     for changes in found:
-        error = mass_delete(connection, changes)
+        error = mass_delete(connection, changes, rolled_back_to)
         if error is not None:
             raise error
 

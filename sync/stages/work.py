@@ -106,15 +106,36 @@ def transform(settings: Settings, request: Mapping[str, Any], report: Report) ->
     return build_models(options, report)
 
 
+def rebuild(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
+    """`raw` as of an earlier run into schemas of its own."""
+    from sync.as_of import SUFFIX
+    from sync.stages.rebuild import rebuild_models
+    from sync.stages.transform import TransformOptions
+
+    options = TransformOptions(
+        database=settings.database,
+        project_dir=ROOT / "dbt_project",
+        data_dir=settings.data_dir,
+        site_dir=settings.site_dir,
+        run_id=request["run_id"],
+        full=True,
+        settings=settings.for_models,
+        suffix=SUFFIX,
+    )
+    return rebuild_models(options, report)
+
+
 def check(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
     """What was built against the rules of whole tables, before it is published."""
     from expectations.check import CheckOptions, check_build
     from sync.publish.manifest import read_contract
 
+    contract = read_contract(Path(request["manifest"]))
     options = CheckOptions(
         database=settings.database,
         run_id=request["run_id"],
-        tables={table.name: table.row_key for table in read_contract(Path(request["manifest"]))},
+        tables={table.name: table.row_key for table in contract},
+        build_schema=contract[0].build_schema,
         docs_dir=settings.site_dir / "data-docs",
         results_dir=settings.data_dir / "quality" / "results",
         only=tuple(request.get("only", ())),
@@ -134,6 +155,7 @@ def publish(settings: Settings, request: Mapping[str, Any], report: Report) -> o
         published_through=request["through"],
         allow_mass_delete=settings.allow_mass_delete,
         only=tuple(request.get("only", ())),
+        rolled_back_to=request.get("rolled_back_to", ""),
     )
     return publish_build(options, report)
 
@@ -188,6 +210,7 @@ def diff(settings: Settings, request: Mapping[str, Any], report: Report) -> obje
         told=tuple(request["tables"]),
         rows_told=request["rows_told"],
         allow_mass_delete=settings.allow_mass_delete,
+        rolled_back_to=request.get("rolled_back_to", ""),
     )
     return diff_build(options, report)
 
@@ -198,6 +221,7 @@ STAGES: dict[str, Work] = {
     "verify": verify,
     "validate": validate,
     "transform": transform,
+    "rebuild": rebuild,
     "check": check,
     "publish": publish,
     "diff": diff,
