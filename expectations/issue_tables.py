@@ -24,7 +24,7 @@ TABLES = (
     """,
     """
     create table if not exists quality.issue_runs (
-        run_id text, object text, rule text, affected bigint, at timestamptz,
+        run_id text, object text, rule text, affected bigint, counted_at timestamptz,
         primary key (run_id, object, rule)
     )
     """,

@@ -38,6 +38,11 @@ class Rule:
             return own
         return {"type": "and", "conditions": [LIVE_CONDITION, own]} if own else LIVE_CONDITION
 
+    @property
+    def threshold(self) -> float:
+        """The share of the rows that may break the rule, as Great Expectations' `mostly` says it the other way round."""
+        return round(1.0 - float(self.kwargs.get("mostly", 1.0)), 6)
+
 
 @dataclass(frozen=True)
 class Suite:

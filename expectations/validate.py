@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from expectations.batch import Batch, drop_batches, make_batch
+from expectations.broken_records import count_broken, find_broken, remember_broken
 from expectations.checkpoint import Checks, identify_run, open_context, run_checkpoint
 from expectations.data_docs.pages import build_pages
+from expectations.issues import find_issues, settle_issues
 from expectations.private_files import private_files
 from expectations.quarantine import (
     SetAside,
     count_set_aside,
     make_tables,
     name_rows,
+    objects_set_aside,
     update_quarantine,
     with_examples,
 )
@@ -24,7 +27,7 @@ from expectations.rules import RuleOutcome, Suite
 from expectations.suites import FOLDER, load_suites
 from expectations.table_suites import load_table_suites
 from expectations.verdict import ObjectVerdict, ValidationResult, Verdict, decide
-from extract.database import Database
+from extract.database import Connection, Database
 from extract.errors import SettingsError
 
 Report = Callable[..., None]
@@ -41,6 +44,7 @@ class ValidationOptions:
     results_dir: Path
     quarantine_limit: float
     suites_dir: Path = FOLDER
+    replay: bool = False  # judge every version in quarantine again, besides what landed
 
 
 def validate_landing(options: ValidationOptions, report: Report) -> ValidationResult:
@@ -54,11 +58,12 @@ def validate_landing(options: ValidationOptions, report: Report) -> ValidationRe
     suites = load_suites(options.suites_dir)
     _see_that_all_have_suites(options.loads, suites)
     with private_files():
-        batches = _make_batches(options, suites)
+        batches = make_batches(options, suites)
         checks = _run_checkpoints(options, suites, batches, report) if batches else {}
-        outcomes, set_aside, verdict = _judge_and_write(options, batches, checks, report)
+        outcomes, set_aside, verdict = judge_and_write(options, batches, checks, report)
     report("point", name="validate.done")
-    objects = tuple(_object_verdict(name, suites, outcomes, set_aside) for name in options.loads)
+    names = [*options.loads, *(batch.object for batch in batches if batch.object not in options.loads)]
+    objects = tuple(_object_verdict(name, suites, outcomes, set_aside) for name in names)
     return ValidationResult(verdict.verdict, verdict.reasons, objects, time.monotonic() - started)
 
 
@@ -72,12 +77,18 @@ def _see_that_all_have_suites(loads: Mapping[str, object], suites: Mapping[str, 
             )
 
 
-def _make_batches(options: ValidationOptions, suites: Mapping[str, Suite]) -> list[Batch]:
+def make_batches(options: ValidationOptions, suites: Mapping[str, Suite]) -> list[Batch]:
     """One table for each object that landed rows; an object without new rows is not validated."""
     with options.database.connect() as connection:
         make_tables(connection)
         drop_batches(connection)
-        made = [make_batch(connection, suites[name], loads) for name, loads in options.loads.items() if loads]
+        loads = {name: ids for name, ids in options.loads.items() if ids}
+        again = objects_set_aside(connection) if options.replay else set()
+        made = [
+            make_batch(connection, suites[name], loads.get(name, ()), set_aside_too=options.replay)
+            for name in [*loads, *sorted(again - loads.keys())]
+            if name in suites
+        ]
     return [batch for batch in made if batch.rows]
 
 
@@ -115,14 +126,17 @@ def _with_table_suites(suites: Mapping[str, Suite], suites_dir: Path) -> dict[st
     return {**suites, **{suite.object: suite for suite in tables}}
 
 
-def _judge_and_write(
+def judge_and_write(
     options: ValidationOptions, batches: Sequence[Batch], checks: Mapping[str, Checks], report: Report
 ) -> tuple[list[RuleOutcome], list[SetAside], Verdict]:
     outcomes: list[RuleOutcome] = []
     set_aside: list[SetAside] = []
+    by_batch: list[tuple[Batch, Sequence[RuleOutcome]]] = []
     with options.database.connect() as connection:
         for batch in batches:
             named = name_rows(connection, batch, checks[batch.object].outcomes)
+            find_broken(connection, batch, named)
+            by_batch.append((batch, named))
             outcomes += [with_examples(connection, batch, outcome) for outcome in named]
             set_aside.append(count_set_aside(connection, batch))
         verdict = decide(outcomes, set_aside, options.quarantine_limit)
@@ -131,9 +145,25 @@ def _judge_and_write(
             if verdict.verdict == "passed":
                 for batch in batches:
                     update_quarantine(connection, batch, options.run_id)
+            _write_issues(connection, options.run_id, by_batch)
             report("point", name="validate.before_commit")
         drop_batches(connection)
     return outcomes, set_aside, verdict
+
+
+def _write_issues(
+    connection: Connection, run_id: str, by_batch: Sequence[tuple[Batch, Sequence[RuleOutcome]]]
+) -> None:
+    """Also of a run that is refused: what it found is in raw, and somebody has to repair it."""
+    for batch, outcomes in by_batch:
+        remember_broken(connection, batch, outcomes)
+    counts = count_broken(connection, [batch.object for batch, _ in by_batch])
+    findings = [
+        finding
+        for batch, outcomes in by_batch
+        for finding in find_issues(connection, batch, outcomes, counts)
+    ]
+    settle_issues(connection, run_id, findings)
 
 
 def _object_verdict(

@@ -17,6 +17,7 @@ from sync import run
 from sync.defect import explain
 from sync.outcome import Outcome
 from sync.progress import Display, open_display
+from sync.quality_commands import issues, quarantine
 from sync.settings import ROOT, Settings, load_settings
 from sync.stages.reporter import plain
 from sync.words import spell_error, spell_outcome
@@ -83,6 +84,16 @@ def refresh(
 def validate(as_json: AsJson = False) -> int:
     """Stage 2 alone: check what landed, set aside what breaks a rule."""
     return _run(run.validate, as_json)
+
+
+@app.command()
+def replay(as_json: AsJson = False) -> int:
+    """Judge again what is set aside, by the rules as they are now, and publish what passes."""
+    return _run(run.replay, as_json)
+
+
+app.add_typer(quarantine, name="quarantine")
+app.command()(issues)
 
 
 @app.command()

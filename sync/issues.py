@@ -13,10 +13,25 @@ from extract.database import Connection
 Issue = dict[str, Any]
 RECORDS_TOLD = 20
 RUNS_TOLD = 30
-COLUMNS = (
-    "object rule kind severity owner meaning fields affected first_opened_at opened_run opened_at "
-    "seen_run seen_at closed_run closed_at closed_how reopened"
-).split()
+COLUMNS = [
+    "object",
+    "rule",
+    "kind",
+    "severity",
+    "owner",
+    "meaning",
+    "fields",
+    "affected",
+    "first_opened_at",
+    "opened_run",
+    "opened_at",
+    "seen_run",
+    "seen_at",
+    "closed_run",
+    "closed_at",
+    "closed_how",
+    "reopened",
+]
 SEVERITY_ORDER = "case severity when 'refuse' then 1 when 'quarantine' then 2 else 3 end"
 
 
@@ -118,9 +133,9 @@ def _direction(trend: Sequence[dict[str, Any]]) -> str:
 
 def _trends(connection: Connection) -> dict[tuple[str, str], list[dict[str, Any]]]:
     found = connection.rows(
-        "select object, rule, run_id, at, affected from ("
-        " select *, row_number() over (partition by object, rule order by at desc, run_id desc) as age"
-        f" from quality.issue_runs) as counted where age <= {RUNS_TOLD} order by object, rule, at, run_id"
+        "select object, rule, run_id, counted_at, affected from ("
+        " select *, row_number() over (partition by object, rule order by counted_at desc, run_id desc) as age"
+        f" from quality.issue_runs) as counted where age <= {RUNS_TOLD} order by object, rule, counted_at, run_id"
     )
     trends: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for name, rule, run_id, at, affected in found:
@@ -129,11 +144,12 @@ def _trends(connection: Connection) -> dict[tuple[str, str], list[dict[str, Any]
 
 
 def _records(connection: Connection, most: int) -> dict[tuple[str, str], list[str]]:
-    """The ids of each issue, those first that have broken its rule longest."""
+    """The first ids of each issue."""
     found = connection.rows(
-        "select object, rule, record_id from ("
-        " select *, row_number() over (partition by object, rule order by since, record_id) as age"
-        f" from quality.issue_records) as held where age <= {int(most)} order by object, rule, age"
+        "select issue.object, issue.rule, held.record_id from quality.issues as issue cross join lateral ("
+        " select record_id from quality.issue_records as record"
+        " where record.object = issue.object and record.rule = issue.rule"
+        f" order by record_id limit {int(most)}) as held order by 1, 2, 3"
     )
     records: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, rule, record_id in found:

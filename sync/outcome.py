@@ -33,6 +33,7 @@ class Outcome:
     schema_changes: Sequence[Row] = ()
     columns_read: Sequence[Row] = ()
     validated: Sequence[Row] = ()
+    replayed: Sequence[Row] = ()  # of a replay: what was set aside of each object, and what of it passes now
     tables: Sequence[Row] = ()
     only: Sequence[str] = ()  # the tables of a publish of some; none: it was of all
     unresolved: int = 0

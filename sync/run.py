@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from sync.pending import Pending, last_build, newest_through, read_pending
 from sync.progress import Display
 from sync.record import now
 from sync.recorded_run import RecordedRun, open_run
+from sync.replayed import compare_held, held_by_object
 from sync.settings import Settings
 from sync.words import counted
 
@@ -81,6 +83,30 @@ def publish(settings: Settings, display: Display, *, only: Sequence[str] = ()) -
     return run.outcome
 
 
+def replay(settings: Settings, display: Display) -> Outcome:
+    """Judge again what is set aside, by the rules as they are now, and publish what passes.
+
+    What landed and waits is judged with it. All that passed before is left to the next sync, which sees that the
+    rules changed: so this run is recorded with the rules of the last publish.
+    """
+    with open_run(settings, "replay", display) as run:
+        pending = read_pending(settings.database)
+        if pending.published_with is not None:
+            worked_with = dataclasses.replace(run.fingerprint, rules=pending.published_with.rules)
+            run.record.note(fingerprint=str(worked_with))
+        before = held_by_object(settings.database)
+        _validate(run, pending, replay=True)
+        after = held_by_object(settings.database)
+        run.outcome.replayed = compare_held(before, after)
+        released = (
+            pending.published_with is None or pending.published_with.overrides != run.fingerprint.overrides
+        )
+        if pending.loads or released or before != after:
+            _transform(run, pending, full=False)
+            _publish(run, pending.through)
+    return run.outcome
+
+
 def _extract(run: RecordedRun, only: Sequence[str], full: bool, refresh: Sequence[str] | None = None) -> None:
     again = None if refresh is None else list(refresh)
     landed = run.stage("extract", {"only": list(only), "full": full, "refresh": again})
@@ -127,12 +153,12 @@ def _is_anything_new(run: RecordedRun, pending: Pending) -> bool:
     return bool(pending.loads) or pending.published_with != run.fingerprint
 
 
-def _validate(run: RecordedRun, pending: Pending) -> None:
-    checked = run.stage(
-        "validate", {"loads": pending.loads}, through=pending.through, judge=_judge_validation
-    )
+def _validate(run: RecordedRun, pending: Pending, *, replay: bool = False) -> None:
+    request = {"loads": pending.loads, "replay": replay}
+    checked = run.stage("validate", request, through=pending.through, judge=_judge_validation)
     run.outcome.validated = checked["objects"]
-    run.outcome.warnings += warn_set_aside(checked["objects"], run.settings.warn_set_aside)
+    if not replay:  # of which every row was set aside before
+        run.outcome.warnings += warn_set_aside(checked["objects"], run.settings.warn_set_aside)
     if run.outcome.objects:
         run.record.set_aside({each["object"]: each["set_aside"] for each in checked["objects"]})
 

@@ -85,6 +85,7 @@ def validate(settings: Settings, request: Mapping[str, Any], report: Report) -> 
         docs_dir=settings.site_dir / "data-docs",
         results_dir=settings.data_dir / "quality" / "results",
         quarantine_limit=settings.quarantine_limit,
+        replay=bool(request.get("replay")),
     )
     return validate_landing(options, report)
 
