@@ -14,6 +14,7 @@ from pathlib import Path
 
 from expectations.batch import Batch, drop_batches
 from expectations.built_batch import make_built_batch
+from expectations.built_issues import settle_built_issues
 from expectations.counting import RuleCount, count_rules
 from expectations.data_docs.results import write_result
 from expectations.private_files import private_files
@@ -72,6 +73,7 @@ def _check_tables(options: CheckOptions, report: Report) -> tuple[list[Batch], l
             report("progress", object=batch.object, done=len(batches), expected=len(suites), unit="suites")
         with connection.transaction():
             write_results(connection, options.run_id, outcomes, built=True)
+            settle_built_issues(connection, options.run_id, batches, outcomes)
             report("point", name="check.before_commit")
         drop_batches(connection)
     return batches, outcomes

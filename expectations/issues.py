@@ -106,6 +106,11 @@ def recount_issues(connection: Connection, keys: Iterable[Key], good: str) -> No
     _write(connection, "quality.issues", COLUMNS, ("object", "rule"), rows)
 
 
+def counts_told(connection: Connection, objects: Iterable[str]) -> dict[Key, int | None]:
+    """How many records each issue of these objects had when it was last seen; 0 of one that is closed."""
+    return {key: row["affected"] for key, row in _held(connection, objects).items()}
+
+
 def _held(connection: Connection, objects: Iterable[str]) -> dict[Key, Row]:
     names = ", ".join(map(literal, sorted(objects)))
     if not names:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from expectations.batch import Batch
-from expectations.predicates import breaking_rows, columns_read
+from expectations.predicates import columns_read, condition_sql
 from expectations.rules import FOLDED, LIVE, Rule, RuleOutcome
-from extract.database import Connection
+from extract.database import Connection, quoted
 
 UNCAST = "_uncast"  # names the fields of a row whose value is not of its type
-OF_NO_FIELD = ("id", LIVE, UNCAST)
+# Columns that say of a row which of its fields break the rule.
+NAMING_FIELDS = (UNCAST, "_says_nothing")
+OF_NO_FIELD = ("id", LIVE)
 MOST_FIELDS = 20
 
 
@@ -24,8 +26,8 @@ def columns_of_rule(rule: Rule, known: Iterable[str]) -> list[str]:
 def fields_of(connection: Connection, batch: Batch, outcome: RuleOutcome, names: Mapping[str, str]) -> str:
     """The fields by their API names (`names`, by column), as a list with commas; of a built table its columns."""
     columns = columns_of_rule(outcome.rule, batch.columns)
-    if UNCAST in columns_read(outcome.rule, set(batch.columns)) and outcome.rows_failed:
-        return ", ".join(_fields_without_their_type(connection, batch, outcome))
+    if outcome.rows_failed and outcome.rule.kwargs.get("column") in NAMING_FIELDS:
+        return ", ".join(_fields_named_by(connection, batch, outcome.rule))
     return ", ".join(names.get(column, column) for column in columns)
 
 
@@ -36,10 +38,9 @@ def field_names(connection: Connection, name: str) -> dict[str, str]:
     return dict(connection.rows("select column_name, field from raw._fields where object = ?", (name,)))
 
 
-def _fields_without_their_type(connection: Connection, batch: Batch, outcome: RuleOutcome) -> list[str]:
-    rows = breaking_rows(outcome.rule, batch.sql, connection.kind)
+def _fields_named_by(connection: Connection, batch: Batch, rule: Rule) -> list[str]:
+    column, condition = quoted(rule.kwargs["column"]), condition_sql(rule.condition)
     found = connection.rows(
-        f"select distinct {UNCAST} from {batch.sql} where (id, _version) in (select id, _version from ({rows}) as b) "
-        f"limit {MOST_FIELDS}"
+        f"select distinct {column} from {batch.sql} where {column} is not null and {condition} limit {MOST_FIELDS}"
     )
     return sorted({field for (listed,) in found for field in listed.split(",")})[:MOST_FIELDS]
