@@ -33,7 +33,7 @@ def settle_built_issues(
             show_examples(connection, outcome, ids)
         fields = "" if affected == 0 else fields_of(connection, batch, outcome, {})
         findings.append(Finding(outcome.object, outcome.rule, affected, fields))
-    settle_issues(connection, run_id, findings)
+    settle_issues(connection, run_id, findings, whole=by_object)
 
 
 def _affected(outcome: RuleOutcome) -> int | None:

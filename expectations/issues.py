@@ -72,12 +72,17 @@ def _affected(outcome: RuleOutcome, held: int) -> int | None:
     return held or (outcome.rows_failed if outcome.rule.severity == "refuse" else 0)
 
 
-def settle_issues(connection: Connection, run_id: str, findings: Sequence[Finding]) -> None:
-    """Within the caller's transaction: bring the issues up to these findings. Doing it twice changes only times."""
+def settle_issues(
+    connection: Connection, run_id: str, findings: Sequence[Finding], *, whole: Iterable[str]
+) -> None:
+    """Within the caller's transaction: bring the issues up to these findings. Doing it twice changes only times.
+
+    `whole` are the objects of which every rule has a finding: an issue of theirs without one is of a rule that is gone.
+    """
     now = connection.value("select current_timestamp")
     held = _held(connection, {each.object for each in findings})
     rows = [row for each in findings if (row := _settled(each, held, run_id, now))]
-    rows += _of_rules_gone(findings, held, run_id, now)
+    rows += _of_rules_gone(findings, set(whole), held, run_id, now)
     _write(connection, "quality.issues", COLUMNS, ("object", "rule"), rows)
     counted = [{**row, "run_id": run_id, "counted_at": now} for row in rows]
     names = ("run_id", "object", "rule", "affected", "counted_at")
@@ -155,13 +160,15 @@ def _closed(before: Row, run_id: str | None, now: Any, how: str) -> Row:
     return {**before, "affected": 0, "closed_run": run_id, "closed_at": now, "closed_how": how}
 
 
-def _of_rules_gone(findings: Sequence[Finding], held: Mapping[Key, Row], run_id: str, now: Any) -> list[Row]:
+def _of_rules_gone(
+    findings: Sequence[Finding], whole: set[str], held: Mapping[Key, Row], run_id: str, now: Any
+) -> list[Row]:
     """An issue whose rule is in no suite any more is over."""
     there = {(each.object, each.rule.name) for each in findings}
     return [
         _closed(row, run_id, now, "rule removed")
         for key, row in held.items()
-        if key not in there and row["closed_at"] is None
+        if key[0] in whole and key not in there and row["closed_at"] is None
     ]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from expectations.batch import SCHEMA, Batch
+from expectations.held_rules import TABLE as NEWEST_CHANGES
 from expectations.issue_tables import make_issue_tables
 from expectations.predicates import ROW_COUNT, breaking_rows, literal
 from expectations.releases import is_released, make_release_table
@@ -52,6 +53,7 @@ def make_tables(connection: Connection) -> None:
         connection.execute(statement)
     make_issue_tables(connection)
     make_release_table(connection)
+    connection.execute(NEWEST_CHANGES)
 
 
 def objects_set_aside(connection: Connection) -> set[str]:

@@ -46,11 +46,17 @@ class Rule:
 
 @dataclass(frozen=True)
 class Suite:
-    """All rules of one object, the shared ones first."""
+    """All rules of one object, the shared ones first.
+
+    `held` are rules about all that is held of the object, `quarantine_limit` is the share of a batch's rows that may
+    be set aside where it is another than the settings say.
+    """
 
     name: str
     object: str
     rules: tuple[Rule, ...]
+    held: tuple[Rule, ...] = ()
+    quarantine_limit: float | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from expectations.batch import Batch, drop_batches, make_batch
 from expectations.broken_records import count_broken, find_broken, remember_broken
 from expectations.checkpoint import Checks, identify_run, open_context, run_checkpoint
 from expectations.data_docs.pages import build_pages
+from expectations.held_rules import carry_on, find_held_issues, judge_held
 from expectations.issues import find_issues, settle_issues
 from expectations.private_files import private_files
 from expectations.quarantine import (
@@ -56,11 +57,12 @@ def validate_landing(options: ValidationOptions, report: Report) -> ValidationRe
     started = time.monotonic()
     report("point", name="validate.started")
     suites = load_suites(options.suites_dir)
+    every = _with_table_suites(suites, options.suites_dir)  # a mistake in any of them is told before anything
     _see_that_all_have_suites(options.loads, suites)
     with private_files():
         batches = make_batches(options, suites)
-        checks = _run_checkpoints(options, suites, batches, report) if batches else {}
-        outcomes, set_aside, verdict = judge_and_write(options, batches, checks, report)
+        checks = _run_checkpoints(options, every, batches, report) if batches else {}
+        outcomes, set_aside, verdict = judge_and_write(options, suites, batches, checks, report)
     report("point", name="validate.done")
     names = [*options.loads, *(batch.object for batch in batches if batch.object not in options.loads)]
     objects = tuple(_object_verdict(name, suites, outcomes, set_aside) for name in names)
@@ -93,12 +95,11 @@ def make_batches(options: ValidationOptions, suites: Mapping[str, Suite]) -> lis
 
 
 def _run_checkpoints(
-    options: ValidationOptions, suites: Mapping[str, Suite], batches: Sequence[Batch], report: Report
+    options: ValidationOptions, every: Mapping[str, Suite], batches: Sequence[Batch], report: Report
 ) -> dict[str, Checks]:
     checks = {}
     run = identify_run(options.run_id)
     folders = (options.docs_dir, options.results_dir)
-    every = _with_table_suites(suites, options.suites_dir)
     with open_context(options.database, *folders, every) as context:
         for done, batch in enumerate(batches, start=1):
             checks[batch.object] = run_checkpoint(context, batch, run)
@@ -127,7 +128,11 @@ def _with_table_suites(suites: Mapping[str, Suite], suites_dir: Path) -> dict[st
 
 
 def judge_and_write(
-    options: ValidationOptions, batches: Sequence[Batch], checks: Mapping[str, Checks], report: Report
+    options: ValidationOptions,
+    suites: Mapping[str, Suite],
+    batches: Sequence[Batch],
+    checks: Mapping[str, Checks],
+    report: Report,
 ) -> tuple[list[RuleOutcome], list[SetAside], Verdict]:
     outcomes: list[RuleOutcome] = []
     set_aside: list[SetAside] = []
@@ -139,31 +144,40 @@ def judge_and_write(
             by_batch.append((batch, named))
             outcomes += [with_examples(connection, batch, outcome) for outcome in named]
             set_aside.append(count_set_aside(connection, batch))
-        verdict = decide(outcomes, set_aside, options.quarantine_limit)
+        with connection.transaction():
+            carry_on(connection, batches, suites)
+        held = judge_held(connection, options.run_id, suites.values())
+        outcomes += held
+        limits = {suite.object: suite.quarantine_limit for suite in suites.values() if suite.quarantine_limit}
+        verdict = decide(outcomes, set_aside, options.quarantine_limit, limits)
         with connection.transaction():
             write_results(connection, options.run_id, outcomes)
             if verdict.verdict == "passed":
                 for batch in batches:
                     update_quarantine(connection, batch, options.run_id)
-            _write_issues(connection, options.run_id, by_batch)
+            _write_issues(connection, options.run_id, by_batch, held)
             report("point", name="validate.before_commit")
         drop_batches(connection)
     return outcomes, set_aside, verdict
 
 
 def _write_issues(
-    connection: Connection, run_id: str, by_batch: Sequence[tuple[Batch, Sequence[RuleOutcome]]]
+    connection: Connection,
+    run_id: str,
+    by_batch: Sequence[tuple[Batch, Sequence[RuleOutcome]]],
+    held: Sequence[RuleOutcome],
 ) -> None:
     """Also of a run that is refused: what it found is in raw, and somebody has to repair it."""
     for batch, outcomes in by_batch:
         remember_broken(connection, batch, outcomes)
-    counts = count_broken(connection, [batch.object for batch, _ in by_batch])
+    objects = [batch.object for batch, _ in by_batch]
+    counts = count_broken(connection, objects)
     findings = [
         finding
         for batch, outcomes in by_batch
         for finding in find_issues(connection, batch, outcomes, counts)
     ]
-    settle_issues(connection, run_id, findings)
+    settle_issues(connection, run_id, [*findings, *find_held_issues(held)], whole=objects)
 
 
 def _object_verdict(

@@ -32,6 +32,8 @@ def sync(settings: Settings, display: Display, *, only: Sequence[str] = (), full
             _transform(run, pending, full)
             _refuse_half_joined(run)
             _publish(run, pending.through)
+        else:
+            _tell_silence(run)
         _prove_complete(run)
         _raise_failed_objects(run)
     return run.outcome
@@ -161,6 +163,15 @@ def _validate(run: RecordedRun, pending: Pending, *, replay: bool = False) -> No
         run.outcome.warnings += warn_set_aside(checked["objects"], run.settings.warn_set_aside)
     if run.outcome.objects:
         run.record.set_aside({each["object"]: each["set_aside"] for each in checked["objects"]})
+
+
+def _tell_silence(run: RecordedRun) -> None:
+    """No stage looks at anything in a run that brought nothing, and that may be just what is wrong."""
+    from expectations.held_rules import tell_silence
+
+    with run.settings.database.connect() as connection:
+        for name in tell_silence(connection, run.run_id):
+            run.display.note(f"{name}: nothing of it changed in Salesforce for longer than its suite allows.")
 
 
 def _judge_validation(result: Mapping[str, Any]) -> LandfallError | None:

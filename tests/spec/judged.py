@@ -15,11 +15,12 @@ class JudgedLanding(Landing):
 
     def judge(self, run: str, *loads: str, replay: bool = False) -> Verdict:
         options = self.options(run, {"Thing__c": loads}, replay=replay)
-        batches = make_batches(options, load_suites(options.suites_dir))
+        suites = load_suites(options.suites_dir)
+        batches = make_batches(options, suites)
         with self.database.connect() as connection:
             counted = {batch.object: count_rules(connection, batch) for batch in batches}
         checks = {name: Checks(tuple(each.outcome for each in found), ()) for name, found in counted.items()}
-        _, _, verdict = judge_and_write(options, batches, checks, self._report)
+        _, _, verdict = judge_and_write(options, suites, batches, checks, self._report)
         return verdict
 
     def edit(self, before: str, after: str) -> None:

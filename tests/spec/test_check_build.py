@@ -244,7 +244,7 @@ def test_nothing_is_left_behind_also_of_a_check_that_was_killed(build: Build) ->
     build.check()
 
     tables = "select table_name from information_schema.tables where table_schema = 'quality' order by 1"
-    kept = ("issue_records", "issue_runs", "issues", "quarantine", "releases", "results")
+    kept = ("issue_records", "issue_runs", "issues", "newest_changes", "quarantine", "releases", "results")
     assert build.rows(tables) == [(name,) for name in kept]
 
 

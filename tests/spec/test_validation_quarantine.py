@@ -335,7 +335,7 @@ def test_no_batch_is_left_behind(landing: Landing) -> None:
     tables = landing.rows(
         "select table_name from information_schema.tables where table_schema = 'quality' order by 1"
     )
-    kept = ("issue_records", "issue_runs", "issues", "quarantine", "releases", "results")
+    kept = ("issue_records", "issue_runs", "issues", "newest_changes", "quarantine", "releases", "results")
     assert tables == [(name,) for name in kept]
 
 
