@@ -35,10 +35,11 @@ class Batch:
     live_rows: int
     names: tuple[str, ...] = ("id", "_version")
     published: int | None = None
+    schema: str = SCHEMA
 
     @property
     def sql(self) -> str:
-        return f"{SCHEMA}.{quoted(self.table)}"
+        return f"{self.schema}.{quoted(self.table)}"
 
 
 def make_batch(

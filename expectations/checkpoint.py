@@ -135,8 +135,8 @@ def _to_gx(suite: Suite) -> Any:
     ) as error:  # Great Expectations raises many kinds here, all of them about the text of a rule
         raise SettingsError(
             f"Great Expectations does not accept a rule of the suite: {type(error).__name__}.",
-            _file_of(suite),
-            "See that the values of each rule have the kind that its type asks for.",
+            _line_of_the_first_refused(suite),
+            "See that the values of the rule have the kind that its type asks for.",
         ) from error
     if len(made.expectations) != len(suite.rules):
         raise SettingsError(
@@ -150,6 +150,15 @@ def _to_gx(suite: Suite) -> Any:
 def _file_of(suite: Suite) -> str:
     _, built, table = suite.object.partition("build.")
     return f"expectations/suites/{f'application/{table}' if built else suite.name}.yml"
+
+
+def _line_of_the_first_refused(suite: Suite) -> str:
+    for rule in suite.rules:
+        try:
+            gx.ExpectationSuite(name=suite.name, expectations=[configuration(rule)])
+        except Exception:
+            return f"expectations/suites/{rule.where}"
+    return _file_of(suite)
 
 
 def _add_source(context: Any, database: Database) -> None:

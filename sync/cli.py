@@ -81,9 +81,21 @@ def refresh(
 
 
 @app.command()
-def validate(as_json: AsJson = False) -> int:
+def validate(
+    suite: Annotated[
+        str | None,
+        typer.Option("--suite", help="Judge all that is held of one object by its suite; changes nothing."),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
     """Stage 2 alone: check what landed, set aside what breaks a rule."""
-    return _run(run.validate, as_json)
+    if suite is None:
+        return _run(run.validate, as_json)
+    from sync.suite_report import exit_code, report_suite, spell_report
+
+    found = report_suite(load_settings(), suite)
+    _print(json.dumps(found, default=plain, indent=2) if as_json else spell_report(found))
+    return exit_code(found)
 
 
 @app.command()

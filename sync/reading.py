@@ -12,8 +12,8 @@ from sync.lock import find_owner, lock_held
 
 
 @contextmanager
-def open_to_read(database: Database, data_dir: Path) -> Iterator[Connection]:
-    """A connection that writes nothing.
+def open_to_read(database: Database, data_dir: Path, *, read_only: bool = True) -> Iterator[Connection]:
+    """A connection to look at what is there; one that is not `read_only` may make temporary tables.
 
     Raises DatabaseUnavailable, and LockHeld when a run keeps the DuckDB file to itself.
     """
@@ -22,7 +22,7 @@ def open_to_read(database: Database, data_dir: Path) -> Iterator[Connection]:
             "There is no database yet.", database.name, "Run `landfall sync` first, or set DATABASE_URL."
         )
     try:
-        with database.connect(read_only=True) as connection:
+        with database.connect(read_only=read_only) as connection:
             yield connection
     except DatabaseUnavailable as error:
         owner = find_owner(data_dir)

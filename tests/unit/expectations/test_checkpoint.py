@@ -21,7 +21,7 @@ from extract.errors import SettingsError
         {"column": ["name"]},
     ],
 )
-def test_a_value_of_the_wrong_kind_names_the_suite(
+def test_a_value_of_the_wrong_kind_names_the_rule_s_line(
     duckdb_database: Database, tmp_path: Path, kwargs: dict[str, Any]
 ) -> None:
     rule = Rule("r", "expect_column_values_to_not_be_null", kwargs, "warn", "So.", "o", "live", "thing.yml:1")
@@ -33,4 +33,4 @@ def test_a_value_of_the_wrong_kind_names_the_suite(
     ):
         pass
 
-    assert caught.value.where == "expectations/suites/thing.yml"
+    assert caught.value.where == "expectations/suites/thing.yml:1"
