@@ -40,6 +40,7 @@ class CheckOptions:
     results_dir: Path
     suites_dir: Path = FOLDER
     only: tuple[str, ...] = ()  # the tables to check; none: all of them
+    runs_kept: int = 30  # of how many runs the pages are kept
 
 
 def check_build(options: CheckOptions, report: Report) -> ValidationResult:
@@ -88,9 +89,11 @@ def _count(connection: Connection, batch: Batch) -> list[RuleCount]:
 
 def _make_pages(options: CheckOptions, batches: Sequence[Batch]) -> None:
     """Whoever is refused wants to look now; pages of a check that passed wait for the next validation."""
-    from expectations.validate import make_pages  # loads Great Expectations
+    from expectations.data_docs.pages import Folders  # loads Great Expectations
+    from expectations.validate import make_pages
 
-    make_pages(options.database, (options.docs_dir, options.results_dir), options.suites_dir, batches)
+    folders = Folders(options.docs_dir, options.results_dir, options.runs_kept)
+    make_pages(options.database, folders, options.suites_dir, batches)
 
 
 def _table_verdict(batch: Batch, outcomes: Sequence[RuleOutcome]) -> ObjectVerdict:

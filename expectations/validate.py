@@ -10,7 +10,7 @@ from pathlib import Path
 from expectations.batch import Batch, drop_batches, make_batch
 from expectations.broken_records import count_broken, find_broken, remember_broken
 from expectations.checkpoint import Checks, identify_run, open_context, run_checkpoint
-from expectations.data_docs.pages import build_pages
+from expectations.data_docs.pages import Folders, build_pages
 from expectations.held_rules import carry_on, find_held_issues, judge_held
 from expectations.issues import find_issues, settle_issues
 from expectations.private_files import private_files
@@ -45,7 +45,12 @@ class ValidationOptions:
     results_dir: Path
     quarantine_limit: float
     suites_dir: Path = FOLDER
+    runs_kept: int = 30  # of how many runs the pages are kept
     replay: bool = False  # judge every version in quarantine again, besides what landed
+
+    @property
+    def folders(self) -> Folders:
+        return Folders(self.docs_dir, self.results_dir, self.runs_kept)
 
 
 def validate_landing(options: ValidationOptions, report: Report) -> ValidationResult:
@@ -99,26 +104,24 @@ def _run_checkpoints(
 ) -> dict[str, Checks]:
     checks = {}
     run = identify_run(options.run_id)
-    folders = (options.docs_dir, options.results_dir)
-    with open_context(options.database, *folders, every) as context:
+    folders = options.folders
+    with open_context(options.database, folders, every) as context:
         for done, batch in enumerate(batches, start=1):
             checks[batch.object] = run_checkpoint(context, batch, run)
             report("progress", object=batch.object, done=done, expected=len(batches), unit="suites")
         stored = [key for check in checks.values() for key in check.stored]
         report("progress", step="pages", done=0, expected=1, unit="sites")
-        build_pages(context, stored, every.values(), *folders)
+        build_pages(context, stored, every.values(), folders)
         report("progress", step="pages", done=1, expected=1, unit="sites")
     return checks
 
 
-def make_pages(
-    database: Database, folders: tuple[Path, Path], suites_dir: Path, checked: Sequence[Batch]
-) -> None:
+def make_pages(database: Database, folders: Folders, suites_dir: Path, checked: Sequence[Batch]) -> None:
     """The pages of results that have none yet; of the tables just checked with the bounds of this run."""
     suites = _with_table_suites(load_suites(suites_dir), suites_dir)
     suites |= {batch.object: batch.suite for batch in checked}
-    with open_context(database, *folders, suites) as context:
-        build_pages(context, [], suites.values(), *folders)
+    with open_context(database, folders, suites) as context:
+        build_pages(context, [], suites.values(), folders)
 
 
 def _with_table_suites(suites: Mapping[str, Suite], suites_dir: Path) -> dict[str, Suite]:

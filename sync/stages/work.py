@@ -84,6 +84,7 @@ def validate(settings: Settings, request: Mapping[str, Any], report: Report) -> 
         loads={name: tuple(ids) for name, ids in request["loads"].items()},
         docs_dir=settings.site_dir / "data-docs",
         results_dir=settings.data_dir / "quality" / "results",
+        runs_kept=settings.runs_shown,
         quarantine_limit=settings.quarantine_limit,
         replay=bool(request.get("replay")),
     )
@@ -117,6 +118,7 @@ def check(settings: Settings, request: Mapping[str, Any], report: Report) -> obj
         tables={table.name: table.row_key for table in read_contract(Path(request["manifest"]))},
         docs_dir=settings.site_dir / "data-docs",
         results_dir=settings.data_dir / "quality" / "results",
+        runs_kept=settings.runs_shown,
         only=tuple(request.get("only", ())),
     )
     return check_build(options, report)

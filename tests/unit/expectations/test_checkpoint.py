@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from expectations.checkpoint import open_context
+from expectations.data_docs.pages import Folders
 from expectations.rules import Rule, Suite
 from extract.database import Database
 from extract.errors import SettingsError
@@ -29,7 +30,7 @@ def test_a_value_of_the_wrong_kind_names_the_rule_s_line(
 
     with (
         pytest.raises(SettingsError) as caught,
-        open_context(duckdb_database, tmp_path / "d", tmp_path / "r", suites),
+        open_context(duckdb_database, Folders(tmp_path / "d", tmp_path / "r"), suites),
     ):
         pass
 
