@@ -12,13 +12,13 @@ from expectations.batch import KEYS, NEWEST_FIRST, Batch, columns_needed, column
 from expectations.predicates import columns_read
 from expectations.rules import FOLDED, LIVE, Rule, Suite
 from extract.database import Connection, quoted
-from extract.errors import LandfallError, SettingsError
+from extract.errors import SettingsError
 
 NAME = "_held_batch"
 
 
 def make_held_batch(connection: Connection, suite: Suite) -> Batch:
-    """Raises LandfallError when nothing of the object has landed."""
+    """Raises SettingsError when nothing of the object has landed."""
     source = suite.object.lower()
     known = columns_of_object(connection, suite)
     columns = columns_needed(suite, known) | (set(KEYS) & known)
@@ -37,7 +37,7 @@ def make_held_batch(connection: Connection, suite: Suite) -> Batch:
 def columns_of_object(connection: Connection, suite: Suite) -> set[str]:
     known = set(columns_of(connection, "typed", suite.object.lower()))
     if not known:
-        raise LandfallError(
+        raise SettingsError(
             f"Nothing of {suite.object} has landed yet.",
             f"typed.{suite.object.lower()}",
             f"Run `landfall extract --only {suite.object}` first.",

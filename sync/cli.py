@@ -291,7 +291,8 @@ def _names(listed: str | None, option: str) -> tuple[str, ...]:
 
 
 def _spell_wrong_use(error: TyperException) -> str:
-    message = str(getattr(error, "message", error))
+    # the words about an option that is missing are made when they are asked for
+    message = str(getattr(error, "message", error)) or error.format_message()
     message += "" if message.endswith((".", "?")) else "."
     context: Any = getattr(error, "ctx", None)
     possible = ", ".join(getattr(error, "possibilities", None) or ())

@@ -9,6 +9,7 @@ import pytest
 
 from extract.database import Database
 from extract.errors import DatabaseUnavailable, LockHeld, SettingsError
+from sync.cli import answer
 from sync.fingerprint import hash_overrides, read_releases
 from sync.issues import read_issues
 from sync.lock import hold_lock
@@ -211,3 +212,48 @@ def test_without_a_database_there_is_nothing_to_look_at(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailable, match="There is no database yet"):
         release_version(nowhere, ID, why="It is good.")
     assert not (tmp_path / "none.duckdb").exists()
+
+
+@pytest.mark.parametrize("database", ["duckdb"], indirect=True)
+def test_the_commands_say_all_that_in_words_and_no_value(
+    held: HeldLanding, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = {
+        "DATABASE_URL": held.database.url,
+        "LANDFALL_DATA_DIR": str(held.folder / "data"),
+        "LANDFALL_ENV_FILE": "",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+
+    def says(*command: str, code: int = 0) -> str:
+        assert answer(command) == code
+        printed = capsys.readouterr()
+        assert "three" not in printed.out + printed.err  # the value that breaks the rule
+        return printed.out + printed.err
+
+    assert "Thing__c kind_is_known        1" in says("quarantine", "list")
+    shown = says("quarantine", "show", ID)
+    assert f"Thing__c {ID}" in shown
+    assert "kind_is_known (quarantine;" in shown
+    assert "version v1, since" in shown
+    assert "no version of it ever passed" in shown
+    listed = says("issues")
+    assert "1 open issue." in listed
+    assert ID in listed
+    assert "Thing__c.kind       1        1" in says("issues", "--by-field")
+    assert "`landfall replay` does at once" in says(
+        "quarantine", "release", ID, "--why", "A third kind.", "--who", "Example Analyst"
+    )
+    assert "by Example Analyst: A third kind." in says("quarantine", "show", ID)
+    assert says("quarantine", "list") == "Nothing is set aside.\n"
+    assert says("issues") == "No issue is open.\n"
+    assert "closed: released" in says("issues", "--closed")
+    assert "is set aside again by kind_is_known" in says(
+        "quarantine", "release", ID, "--undo", "--why", "No."
+    )
+    assert "taken back by" in says("quarantine", "show", ID)
+    assert "Nothing is set aside of nobody" in says("quarantine", "show", "nobody", code=10)
+    assert "--why" in says("quarantine", "release", ID, code=2)
+    assert "Suites: account, affiliation" in says("validate", "--suite", "thing", code=10)
+    assert "Nothing of Account has landed yet" in says("validate", "--suite", "account", code=10)

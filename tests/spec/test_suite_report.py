@@ -9,7 +9,7 @@ import pytest
 
 from expectations.suites import load_suites
 from extract.database import Database
-from extract.errors import DatabaseUnavailable, LandfallError, SettingsError
+from extract.errors import DatabaseUnavailable, SettingsError
 from sync.quarantine import release_version
 from sync.settings import Settings
 from sync.suite_report import exit_code, report_suite, spell_report
@@ -145,7 +145,7 @@ def test_what_never_landed_cannot_be_judged(held: Held, tmp_path: Path) -> None:
         "object: Other__c\nkey_prefix: a0U\nis_deleted: true\n"
         + SHARED.lstrip().replace("id_is_there", "has_id")
     )
-    with pytest.raises(LandfallError, match="Nothing of Other__c has landed yet"):
+    with pytest.raises(SettingsError, match="Nothing of Other__c has landed yet"):
         held.report("other")
     nowhere = Settings.model_validate({"DATABASE_URL": f"duckdb:///{tmp_path}/none.duckdb"})
     with pytest.raises(DatabaseUnavailable, match="There is no database yet"):

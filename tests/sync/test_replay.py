@@ -21,7 +21,7 @@ LIVE = "select count(*) from ({}) as found where deleted_at is null".format(
 
 
 def test_a_version_is_released_published_and_taken_back(database: Database, tmp_path: Path) -> None:
-    with start_demo_org(tmp_path / "org", scale=60) as org:
+    with start_demo_org(tmp_path / "org", scale=20) as org:
         sync = Sync(org, database, tmp_path / "data")
         assert sync.run("sync").code in WELL
         account, version, rule = sync.rows(
@@ -54,7 +54,8 @@ def _released_and_published(sync: Sync, account: str) -> None:
 
     replayed = sync.run("replay")
 
-    assert (replayed.code, replayed.outcome["state"]) == (0, "published"), replayed.messages
+    assert replayed.code in WELL, replayed.messages
+    assert replayed.outcome["state"] == "published"
     assert [stage["stage"] for stage in replayed.outcome["stages"]] == [
         "validate",
         "transform",
