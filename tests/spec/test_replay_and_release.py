@@ -19,6 +19,8 @@ from tests.spec.judged import JudgedLanding
 
 ID = "a0T000000000001AAA"
 LATE, LATER = "2026-02-03 11:00:00+00", "2026-02-04 11:00:00+00"
+# What the other tests ask of both databases is asked of one here: time is short.
+ON_POSTGRES = pytest.mark.parametrize("database", ["postgres"], indirect=True)
 
 
 class HeldLanding(JudgedLanding):
@@ -66,6 +68,7 @@ def test_a_replay_lets_go_what_the_changed_rule_allows(held: HeldLanding) -> Non
     assert held.open_issues() == set()
 
 
+@ON_POSTGRES
 def test_a_replay_keeps_what_still_breaks_a_rule_since_when_it_did(held: HeldLanding) -> None:
     before = held.rows("select run_id, first_seen, last_seen from quality.quarantine")[0]
 
@@ -76,6 +79,7 @@ def test_a_replay_keeps_what_still_breaks_a_rule_since_when_it_did(held: HeldLan
     assert held.rows("select rows_checked from quality.results where run_id = 'run-2'")[0] == (1,)
 
 
+@ON_POSTGRES
 def test_a_replay_judges_what_waits_too(held: HeldLanding) -> None:
     held.land("l2", {"id": "t3", "_version": "v1", "name": None})
 
@@ -84,6 +88,7 @@ def test_a_replay_judges_what_waits_too(held: HeldLanding) -> None:
     assert held.quarantine() == {(ID, "v1", "kind_is_known"): None, ("t3", "v1", "name_is_there"): None}
 
 
+@ON_POSTGRES
 def test_a_rule_that_is_now_a_warning_lets_go(held: HeldLanding) -> None:
     held.edit(
         "severity: quarantine\n    meta: {rule: kind_is_known",
@@ -110,6 +115,7 @@ def test_a_released_version_passes_in_every_later_run_and_its_reason_is_kept(hel
     assert (kept["who"], kept["why"], kept["undone_at"]) == ("Example Analyst", "It is a third kind.", None)
 
 
+@ON_POSTGRES
 def test_the_next_version_of_a_released_record_is_judged_anew(held: HeldLanding) -> None:
     held.release()
     held.land("l2", {"id": ID, "_version": "v2", "kind": "four", "systemmodstamp": LATE})
@@ -180,6 +186,7 @@ def test_what_is_set_aside_is_listed_by_rule_and_shown_with_where_to_repair_it(h
     assert (by["version"], by["rule"], by["run_id"]) == ("v1", "kind_is_known", "run-1")
 
 
+@ON_POSTGRES
 def test_the_version_before_it_is_what_the_application_keeps(held: HeldLanding) -> None:
     held.land("l2", {"id": "t2", "_version": "v2", "kind": "four", "systemmodstamp": LATE})
     held.judge("run-2", "l2")
@@ -188,6 +195,7 @@ def test_the_version_before_it_is_what_the_application_keeps(held: HeldLanding) 
         assert show_record(connection, "t2")["in_use"] == "v1"
 
 
+@ON_POSTGRES
 def test_there_is_nothing_to_release_of_a_record_that_is_not_set_aside(held: HeldLanding) -> None:
     with pytest.raises(SettingsError, match="Nothing is set aside of a0T000000000009AAA"):
         release_version(held.settings, "a0T000000000009AAA", why="It is good.")

