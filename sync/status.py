@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from extract.database import Database
 from extract.errors import DatabaseUnavailable
 from sync.lock import Owner, find_owner
+from sync.proof.held import HeldProof
+from sync.reconciling import reconcile_ages
 from sync.site.build import spell_seconds
 from sync.site.numbers import Numbers, read_numbers
 from sync.words import table_of
@@ -23,6 +27,7 @@ class Status:
     target: str
     at_work: Owner | None
     numbers: Numbers | None
+    reconciled: dict[str, datetime] = field(default_factory=dict)  # when each object was last
 
 
 def read_status(database: Database, data_dir: Path) -> Status:
@@ -33,7 +38,8 @@ def read_status(database: Database, data_dir: Path) -> Status:
     try:
         with database.connect(read_only=True) as connection:
             recorded = connection.has_table("ops", "runs")
-            return Status(database.name, owner, read_numbers(connection) if recorded else None)
+            ages = reconcile_ages(connection) if connection.has_table("ops", "reconciles") else {}
+            return Status(database.name, owner, read_numbers(connection) if recorded else None, ages)
     except DatabaseUnavailable:
         if owner is None:
             raise
@@ -55,10 +61,20 @@ def spell_status(status: Status) -> str:
         (each.object, each.words, each.versions_new, each.set_aside, each.in_org) for each in numbers.objects
     ]
     parts += ["", table_of(("object", "state", "new", "set aside", "in org"), objects)] if objects else []
-    tables = [(each.table_name, each.live, each.gone, each.unresolved) for each in numbers.tables]
-    parts += ["", table_of(("table", "rows", "deleted", "unresolved"), tables)] if tables else []
+    proven = {each.table_name: _proof_words(each) for each in numbers.proofs}
+    tables = [
+        (each.table_name, each.live, each.gone, each.unresolved, proven.get(each.table_name))
+        for each in numbers.tables
+    ]
+    headings = ("table", "rows", "deleted", "unresolved", "proven")
+    parts += ["", table_of(headings, tables)] if tables else []
     parts += ["", *_column_lines(numbers)] if numbers.columns else []
+    parts += [_reconciled_line(status.reconciled, numbers)]
     return "\n".join(parts)
+
+
+def _proof_words(proof: HeldProof) -> str:
+    return f"{proof.checked_at:%Y-%m-%d %H:%M}Z" if proof.is_proven else "no"
 
 
 def _column_lines(numbers: Numbers) -> list[str]:
@@ -72,6 +88,16 @@ def _column_lines(numbers: Numbers) -> list[str]:
         f"{each.object}.{each.field} ({each.why}) waits to be read for all records since {each.waits_since:%Y-%m-%d %H:%M}Z"
         for each in waiting
     ]
+
+
+def _reconciled_line(reconciled: Mapping[str, datetime], numbers: Numbers) -> str:
+    """How long ago the objects were compared with the org by all their Ids."""
+    never = [each.object for each in numbers.objects if each.object not in reconciled]
+    oldest = min(reconciled, key=reconciled.__getitem__, default=None)
+    if oldest is None:
+        return "Reconciled: never."
+    left = f"; never {', '.join(never)}" if never else ""
+    return f"Reconciled: all since {reconciled[oldest]:%Y-%m-%d %H:%M}Z{left}."
 
 
 def _run_rows(numbers: Numbers) -> list[tuple[Any, ...]]:

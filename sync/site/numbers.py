@@ -8,6 +8,7 @@ from datetime import datetime
 from types import SimpleNamespace
 
 from extract.database import Connection, quoted
+from sync.proof.held import HeldProof, read_table_proofs
 
 RUNS_SHOWN = 30
 
@@ -33,6 +34,7 @@ class Numbers:
     runs: list[SimpleNamespace]
     objects: list[SimpleNamespace]
     tables: list[SimpleNamespace]
+    proofs: list[HeldProof]  # what each application table was last proven to hold
     broken_rules: list[SimpleNamespace]
     unresolved: list[SimpleNamespace]
     conflicts: list[SimpleNamespace]
@@ -49,11 +51,12 @@ def read_numbers(connection: Connection) -> Numbers:
     """All numbers of the page. The ops tables must exist; the quality and app tables may be missing yet."""
     runs = _runs(connection)
     objects = _objects(connection)
+    proofs = read_table_proofs(connection)
     broken = _broken_rules(connection)
     newest = runs[0] if runs else None
     return Numbers(
         answers=(
-            _is_complete(objects),
+            _is_complete(objects, proofs),
             _is_fresh(runs),
             _was_anything_refused(newest, broken, objects),
             _is_the_budget_fine(runs),
@@ -61,6 +64,7 @@ def read_numbers(connection: Connection) -> Numbers:
         runs=runs,
         objects=objects,
         tables=_tables(connection),
+        proofs=proofs,
         broken_rules=broken,
         unresolved=_unresolved(connection),
         conflicts=_conflicts(connection),
@@ -276,7 +280,7 @@ def _columns(connection: Connection) -> list[SimpleNamespace]:
     )
 
 
-def _is_complete(objects: list[SimpleNamespace]) -> Answer:
+def _is_complete(objects: list[SimpleNamespace], proofs: list[HeldProof]) -> Answer:
     question = "Is it complete?"
     counted = [each for each in objects if each.in_org is not None]
     failed = [each.object for each in objects if each.state == "failed"]
@@ -285,6 +289,10 @@ def _is_complete(objects: list[SimpleNamespace]) -> Answer:
         return Answer(question, "none", "Nothing has been read yet.", "landfall sync")
     if failed:
         return Answer(question, "bad", f"Not read: {', '.join(failed)}.", "See the object's row below.")
+    if unproven := [proof for proof in proofs if not proof.is_proven]:
+        names = ", ".join(f"app.{proof.table_name}" for proof in unproven)
+        words = f"Not proven: {names}. {unproven[0].reason[:1].upper()}{unproven[0].reason[1:]}."
+        return Answer(question, "bad", words, "See exit code 60 in docs/reference/exit-codes.md.")
     if differing:
         return Answer(
             question,
@@ -296,8 +304,17 @@ def _is_complete(objects: list[SimpleNamespace]) -> Answer:
         return Answer(question, "none", "The org's counts have not been compared yet.", "landfall sync")
     total = sum(each.in_org for each in counted)
     return Answer(
-        question, "good", f"{total:,} records in the org, {total:,} here, in {len(counted)} objects."
+        question,
+        "good",
+        f"{total:,} records in the org, {total:,} here, in {len(counted)} objects.{_tables_proven(proofs)}",
     )
+
+
+def _tables_proven(proofs: list[HeldProof]) -> str:
+    if not proofs:
+        return ""
+    oldest = min(proof.checked_at for proof in proofs)
+    return f" {_counted(len(proofs), 'table is', 'tables are')} proven, counted {_utc(oldest)} or later."
 
 
 def _is_fresh(runs: list[SimpleNamespace]) -> Answer:
