@@ -17,6 +17,7 @@ from sync import run
 from sync.defect import explain
 from sync.outcome import Outcome
 from sync.progress import Display, open_display
+from sync.quality_commands import issues, quarantine
 from sync.settings import ROOT, Settings, load_settings
 from sync.stages.reporter import plain
 from sync.words import spell_error, spell_outcome
@@ -90,9 +91,31 @@ def refresh(
 
 
 @app.command()
-def validate(as_json: AsJson = False) -> int:
+def validate(
+    suite: Annotated[
+        str | None,
+        typer.Option("--suite", help="Judge all that is held of one object by its suite; changes nothing."),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
     """Stage 2 alone: check what landed, set aside what breaks a rule."""
-    return _run(run.validate, as_json)
+    if suite is None:
+        return _run(run.validate, as_json)
+    from sync.suite_report import exit_code, report_suite, spell_report
+
+    found = report_suite(load_settings(), suite)
+    _print(json.dumps(found, default=plain, indent=2) if as_json else spell_report(found))
+    return exit_code(found)
+
+
+@app.command()
+def replay(as_json: AsJson = False) -> int:
+    """Judge again what is set aside, by the rules as they are now, and publish what passes."""
+    return _run(run.replay, as_json)
+
+
+app.add_typer(quarantine, name="quarantine")
+app.command()(issues)
 
 
 @app.command()
@@ -347,7 +370,8 @@ def _names(listed: str | None, option: str) -> tuple[str, ...]:
 
 
 def _spell_wrong_use(error: TyperException) -> str:
-    message = str(getattr(error, "message", error))
+    # the words about an option that is missing are made when they are asked for
+    message = str(getattr(error, "message", error)) or error.format_message()
     message += "" if message.endswith((".", "?")) else "."
     context: Any = getattr(error, "ctx", None)
     possible = ", ".join(getattr(error, "possibilities", None) or ())

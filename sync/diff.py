@@ -8,7 +8,7 @@ from typing import Any
 
 from extract.errors import PublishFailed
 from sync.chosen_tables import check_tables
-from sync.fingerprint import Fingerprint, read_overrides, take_fingerprint
+from sync.fingerprint import Fingerprint, read_overrides, read_releases, take_fingerprint
 from sync.lock import Lock, hold_lock
 from sync.pending import last_build, read_pending
 from sync.progress import Display
@@ -107,11 +107,16 @@ def _notes(settings: Settings, through: str, built_with: Fingerprint | None) -> 
     if waiting:
         yield f"{counted(len(waiting), 'load')} landed since the build: `landfall validate`, then `landfall transform`"
     with settings.database.connect() as connection:
-        now = take_fingerprint(ROOT, settings.for_models, read_overrides(connection))
+        now = take_fingerprint(
+            ROOT, settings.for_models, read_overrides(connection) + read_releases(connection)
+        )
     if built_with is not None and now.models != built_with.models:
         yield "the models or their settings changed since the build: `landfall transform`"
     if built_with is not None and now.overrides != built_with.overrides:
-        yield "app.overrides changed since the build: what the models read of it comes by `landfall transform`"
+        yield (
+            "app.overrides or quality.releases changed since the build: what the models read of it comes by "
+            "`landfall transform`"
+        )
 
 
 def _spell_table(each: Mapping[str, Any]) -> str:

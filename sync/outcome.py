@@ -39,6 +39,7 @@ class Outcome:
     reconcile_due: Sequence[Row] = ()
     calls: int = 0
     validated: Sequence[Row] = ()
+    replayed: Sequence[Row] = ()  # of a replay: what was set aside of each object, and what of it passes now
     tables: Sequence[Row] = ()
     only: Sequence[str] = ()  # the tables of a publish of some; none: it was of all
     rolled_back_to: str = ""  # the run as of which a rollback publishes

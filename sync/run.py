@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ from sync.reconcile_words import warn_reconciled
 from sync.reconciling import find_due, record_reconciled
 from sync.record import now
 from sync.recorded_run import RecordedRun, open_run
+from sync.replayed import compare_held, held_by_object
 from sync.settings import Settings
 from sync.stopping import Stopped
 from sync.words import counted
@@ -60,6 +62,8 @@ def sync(
             _refuse_half_joined(run)
             if not _is_held(pending):
                 publish_build(run, pending.through)
+        else:
+            _tell_silence(run)
         if is_erasing and not _is_held(pending):
             end_erasures(run)
         _tell_due(run)
@@ -141,6 +145,32 @@ def publish(settings: Settings, display: Display, *, only: Sequence[str] = ()) -
         run.record.note(fingerprint=str(built_with or run.fingerprint))
         publish_build(run, built_through, _with_referenced(run, only) if only else ())
         _raise_first(_prove_tables(run, everything=True))
+    return run.outcome
+
+
+def replay(settings: Settings, display: Display) -> Outcome:
+    """Judge again what is set aside, by the rules as they are now, and publish what passes.
+
+    What landed and waits is judged with it. All that passed before is left to the next sync, which sees that the
+    rules changed: so this run is recorded with the rules of the last publish.
+    """
+    with open_run(settings, "replay", display) as run:
+        pending = read_pending(settings.database)
+        if pending.published_with is not None:
+            worked_with = dataclasses.replace(run.fingerprint, rules=pending.published_with.rules)
+            run.record.note(fingerprint=str(worked_with))
+        before = held_by_object(settings.database)
+        _validate(run, pending, replay=True)
+        after = held_by_object(settings.database)
+        run.outcome.replayed = compare_held(before, after)
+        released = (
+            pending.published_with is None or pending.published_with.overrides != run.fingerprint.overrides
+        )
+        if pending.loads or released or before != after:
+            _transform(run, pending, full=False)
+            refuse_held(pending.rollback, settings.database)
+            publish_build(run, pending.through)
+            _raise_first(_prove_tables(run, everything=False))
     return run.outcome
 
 
@@ -234,14 +264,23 @@ def _is_anything_new(run: RecordedRun, pending: Pending) -> bool:
     return lost
 
 
-def _validate(run: RecordedRun, pending: Pending) -> None:
-    checked = run.stage(
-        "validate", {"loads": pending.loads}, through=pending.through, judge=_judge_validation
-    )
+def _validate(run: RecordedRun, pending: Pending, *, replay: bool = False) -> None:
+    request = {"loads": pending.loads, "replay": replay}
+    checked = run.stage("validate", request, through=pending.through, judge=_judge_validation)
     run.outcome.validated = checked["objects"]
-    run.outcome.warnings += warn_set_aside(checked["objects"], run.settings.warn_set_aside)
+    if not replay:  # of which every row was set aside before
+        run.outcome.warnings += warn_set_aside(checked["objects"], run.settings.warn_set_aside)
     if run.outcome.objects:
         run.record.set_aside({each["object"]: each["set_aside"] for each in checked["objects"]})
+
+
+def _tell_silence(run: RecordedRun) -> None:
+    """No stage looks at anything in a run that brought nothing, and that may be just what is wrong."""
+    from expectations.held_rules import tell_silence
+
+    with run.settings.database.connect() as connection:
+        for name in tell_silence(connection, run.run_id):
+            run.display.note(f"{name}: nothing of it changed in Salesforce for longer than its suite allows.")
 
 
 def _judge_validation(result: Mapping[str, Any]) -> LandfallError | None:

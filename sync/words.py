@@ -214,6 +214,16 @@ def _field_words(difference: Mapping[str, Any]) -> str:
     return f"{difference['field']}: {cells} not as in the org: {_some(difference['record_ids'])}"
 
 
+def _replayed_table(outcome: Outcome) -> str:
+    names = ("object", "set_aside", "let_go", "still_set_aside")
+    rows = [[each[name] for name in names] for each in outcome.replayed]
+    return (
+        table_of(("object", "was set aside", "passes now", "is set aside"), rows)
+        if rows
+        else "  Nothing is set aside."
+    )
+
+
 def _some(ids: Sequence[str]) -> str:
     return ", ".join(ids[:5]) + (" …" if len(ids) > 5 else "")
 
@@ -279,4 +289,4 @@ def _total(rows: Sequence[Mapping[str, Any]], name: str) -> int:
 
 
 # what a command shows of each object, where that is not what it read
-TABLES = {"reconcile": _reconciled_table, "verify": _verified_table}
+TABLES = {"reconcile": _reconciled_table, "verify": _verified_table, "replay": _replayed_table}

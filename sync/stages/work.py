@@ -85,7 +85,9 @@ def validate(settings: Settings, request: Mapping[str, Any], report: Report) -> 
         loads={name: tuple(ids) for name, ids in request["loads"].items()},
         docs_dir=settings.site_dir / "data-docs",
         results_dir=settings.data_dir / "quality" / "results",
+        runs_kept=settings.runs_shown,
         quarantine_limit=settings.quarantine_limit,
+        replay=bool(request.get("replay")),
     )
     return validate_landing(options, report)
 
@@ -138,6 +140,7 @@ def check(settings: Settings, request: Mapping[str, Any], report: Report) -> obj
         build_schema=contract[0].build_schema,
         docs_dir=settings.site_dir / "data-docs",
         results_dir=settings.data_dir / "quality" / "results",
+        runs_kept=settings.runs_shown,
         only=tuple(request.get("only", ())),
     )
     return check_build(options, report)
