@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from extract.database import Connection, quoted
 from extract.errors import SalesforceError
+from extract.landing.erased import drop_erased
 from extract.landing.holdings import count_records
 from extract.landing.parts import Part
 from extract.landing.tables import columns_of_raw, newest_first
@@ -22,7 +23,7 @@ class IdComparison:
     absent: tuple[str, ...]  # held as live, not in the scan
     unlike: tuple[str, ...]  # deleted here and not there, or there and not here
     changed: tuple[str, ...]  # stamped there as no version held here is
-    missing: tuple[str, ...]  # live in the org, not held at all
+    missing: tuple[str, ...]  # in the org, live or in its recycle bin, and not held at all
 
 
 def compare_ids(
@@ -40,6 +41,7 @@ def compare_ids(
     with connection.transaction():
         take_in(connection, parts, "_scan")
         _refuse_repeated(connection, parts[0].object)
+        drop_erased(connection, parts[0].object, "_scan")
         created = "createddate" if created_before and "createddate" in columns else "cast(null as varchar)"
         absent = (
             f"select id from (select id, isdeleted, {created} as created, row_number() over (partition by id"
@@ -61,7 +63,7 @@ def compare_ids(
         )
         arrived = f"coalesce(_scan.{stamp}, '') < '{settled}'" if stamp else "true"
         missing = (
-            f"select id from _scan where isdeleted = 'false' and {arrived}"
+            f"select id from _scan where {arrived}"
             f" and not exists (select 1 from {held} where {held}.id = _scan.id) order by id"
         )
         changed = (

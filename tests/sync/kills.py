@@ -68,11 +68,11 @@ class NotReached(AssertionError):
 
 
 @contextmanager
-def held_at(sync: Sync, point: str) -> Iterator[Held]:
-    """A sync that has reached the point and stands still there until it is killed or the block ends."""
+def held_at(sync: Sync, point: str, *arguments: str) -> Iterator[Held]:
+    """A sync, or another command, that has reached the point and stands still there until it is killed or the block ends."""
     environment = sync.environment({"LANDFALL_HOLD_AT": point, "LANDFALL_LOG_FORMAT": "json"})
     run = subprocess.Popen(
-        [sys.executable, "-m", "sync", "sync", "--json"],
+        [sys.executable, "-m", "sync", *(arguments or ("sync",)), "--json"],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.DEVNULL,
