@@ -37,11 +37,11 @@ bench: $(READY) ## speed and memory against the physical limit, as ratios
 test-kill: $(READY) ## every kill point, on both databases
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m slow tests/sync
 
-test-long: $(READY) ## random histories of an org, landed on both databases: make test-long SEEDS=20 [HOW=--whole]
-	@$(BIN)/python -m tests.long --seeds $(or $(SEEDS),5) $(HOW)
-
 test-data-docs: $(READY) ## Data Docs over 200 runs: no more files, no more time
 	@$(BIN)/python -m pytest -q -m slow tests/unit/expectations
+
+test-long: $(READY) ## random histories of an org, landed on both databases: make test-long SEEDS=20 [HOW=--whole]
+	@$(BIN)/python -m tests.long --seeds $(or $(SEEDS),5) $(HOW)
 
 test-clients: $(READY) ## the demo org against clients we did not write (jsforce, Salesforce CLI; needs node)
 	@$(BIN)/python -m pytest -q -m slow tests/demo_org
