@@ -192,6 +192,7 @@ class StatusDocument(Part):
     last_good_sync_at: Moment = Field(
         description="end of the newest sync that left the application up to date"
     )
+    published_run: str | None = Field(description="the newest run that published")
     org_id: str
     at_work: AtWorkPart | None = Field(None, description="the run at work with this data folder")
     answers: list[AnswerPart]
@@ -215,7 +216,19 @@ class StatusDocument(Part):
         return next(each for each in self.answers if each.key == key)
 
 
-LISTS = ["answers", "objects", "tables", "runs", "broken_rules", "unresolved", "overrides", "conflicts", "unmapped", "schema_changes", "columns"]
+LISTS = [
+    "answers",
+    "objects",
+    "tables",
+    "runs",
+    "broken_rules",
+    "unresolved",
+    "overrides",
+    "conflicts",
+    "unmapped",
+    "schema_changes",
+    "columns",
+]
 
 
 def make_document(numbers: Numbers, target: str, expected: Expected) -> StatusDocument:
@@ -229,6 +242,7 @@ def make_document(numbers: Numbers, target: str, expected: Expected) -> StatusDo
             "mood": worst_mood(numbers.answers),
             "late_hours": expected.late_after.total_seconds() / 3600,
             "last_good_sync_at": numbers.last_good.ended_at if numbers.last_good else None,
+            "published_run": numbers.published_run,
             "org_id": numbers.org_id,
         },
         from_attributes=True,

@@ -115,9 +115,7 @@ def late_step(newest: Row | None) -> str:
     return "See that the schedule still runs, or run `landfall sync`."
 
 
-def was_anything_refused(
-    newest: Row | None, broken: Sequence[Row], objects: Sequence[Row]
-) -> Answer:
+def was_anything_refused(newest: Row | None, broken: Sequence[Row], objects: Sequence[Row]) -> Answer:
     """`newest` is the newest run that ended."""
 
     def answer(mood: str, verdict: str, words: str, next_step: str = "", link: str = "rules") -> Answer:

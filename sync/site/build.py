@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
+from types import SimpleNamespace
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
+from pydantic import ValidationError
 
-from extract.database import Database
+from extract.database import Connection, Database
 from sync.site.answers import headline, late_step, worst_mood
 from sync.site.charts import bars, durations, spark
 from sync.site.expected import Expected
@@ -22,18 +24,28 @@ from sync.site.live import write_idle
 from sync.site.numbers import Numbers, read_numbers
 from sync.site.run_logs import keep_newest
 from sync.site.spell import spell_moment, spell_seconds
-from sync.status_document import make_document
+from sync.site.tables import newest_publish
+from sync.status_document import StatusDocument, make_document
 
+EXPECTED = Expected()
 PAGE, DOCUMENT = "index.html", "status.json"
 
 
-def make_site(database: Database, site_dir: Path, expected: Expected = Expected()) -> Path:  # noqa: B008
+def make_site(
+    database: Database,
+    site_dir: Path,
+    expected: Expected = EXPECTED,
+    now: datetime | None = None,
+) -> Path:
     """Write the page and `status.json` into the folder and return the page's path. Linked pages stay as they are.
 
-    Raises DatabaseUnavailable when the numbers cannot be read and StorageError when the page cannot be written.
+    `now` is when late and fresh are judged, which the page does again when it is opened. Raises DatabaseUnavailable
+    when the numbers cannot be read and StorageError when the page cannot be written.
     """
     with database.connect() as connection:
-        numbers = read_numbers(connection, expected, datetime.now(UTC))
+        numbers = read_numbers(
+            connection, expected, now or datetime.now(UTC), _known_unmapped(connection, site_dir)
+        )
     logs = keep_newest(site_dir, [run.run_id for run in numbers.runs])
     html = _render(numbers, database.name, site_dir, expected, logs)
     write_idle(site_dir)
@@ -41,6 +53,17 @@ def make_site(database: Database, site_dir: Path, expected: Expected = Expected(
         site_dir / DOCUMENT, make_document(numbers, database.name, expected).model_dump_json(indent=2)
     )
     return replace_file(site_dir / PAGE, html)
+
+
+def _known_unmapped(connection: Connection, site_dir: Path) -> list[SimpleNamespace] | None:
+    """What the page before counted, when nothing was published since: counting looks at every row of the models."""
+    try:
+        before = StatusDocument.model_validate_json((site_dir / DOCUMENT).read_text(encoding="utf-8"))
+    except (OSError, ValidationError):
+        return None
+    if before.target != connection.name or before.published_run != newest_publish(connection):
+        return None
+    return [SimpleNamespace(**each.model_dump()) for each in before.unmapped]
 
 
 def _render(numbers: Numbers, target: str, site_dir: Path, expected: Expected, logs: Sequence[str]) -> str:

@@ -24,19 +24,19 @@ def bars(
     measure: Callable[[SimpleNamespace], int | None],
 ) -> Markup:
     """A count per run, coloured by how the run ended."""
-    counts = [(run, measure(run) or 0) for run in _oldest_first(runs)]
+    counts = [(run, measure(run) or 0) for run in _newest_first(runs)]
     top = max((count for _, count in counts), default=0)
     shapes = [
         _bar(place, math.log1p(count) / math.log1p(top) if top else 0.0, run.mood, f"{_when(run)}: {count:,}")
         for place, (run, count) in enumerate(counts)
     ]
-    newest = f"{counts[-1][1]:,}" if counts else "–"
+    newest = f"{counts[0][1]:,}" if counts else "–"
     return _chart(title, shapes, newest, f"{top:,}")
 
 
 def durations(runs: Sequence[SimpleNamespace]) -> Markup:
     """Seconds per run, stacked by stage."""
-    ordered = _oldest_first(runs)
+    ordered = _newest_first(runs)
     top = max((_seconds(run) for run in ordered), default=0.0) or 1.0
     shapes = []
     for place, run in enumerate(ordered):
@@ -46,7 +46,7 @@ def durations(runs: Sequence[SimpleNamespace]) -> Markup:
             height = (stage.seconds or 0.0) / top
             shapes.append(_bar(place, height, stage.stage, f"{_when(run)}: {told}", below))
             below += height
-    newest = spell_seconds(_seconds(ordered[-1])) if ordered else "–"
+    newest = spell_seconds(_seconds(ordered[0])) if ordered else "–"
     return _chart("Time", shapes, newest, spell_seconds(top))
 
 
@@ -66,10 +66,11 @@ def spark(counts: Sequence[int], label: str) -> Markup:
 
 
 def _bar(place: int, share: float, kind: str, told: str, below: float = 0.0) -> str:
+    """`place` counts from the newest run, which stands right."""
     height = max(round(share * HEIGHT, 1), 1.0 if not below else 0.0)
     y = round(HEIGHT - below * HEIGHT - height, 1)
     return (
-        f'<rect class="{escape(kind)}" x="{place * STEP}" y="{y}" width="8" height="{height}">'
+        f'<rect class="{escape(kind)}" x="{(RUNS_SHOWN - 1 - place) * STEP}" y="{y}" width="8" height="{height}">'
         f"<title>{escape(told)}</title></rect>"
     )
 
@@ -77,14 +78,14 @@ def _bar(place: int, share: float, kind: str, told: str, below: float = 0.0) -> 
 def _chart(title: str, shapes: Sequence[str], newest: str, most: str) -> Markup:
     label = f"{title}, the last {RUNS_SHOWN} runs: newest {newest}, most {most}"
     return Markup(
-        f'<figure class="chart"><figcaption>{escape(title)} <b>{newest}</b> <span>most {most}</span></figcaption>'
+        f'<figure class="chart"><figcaption><b>{escape(title)}</b> <strong>{newest}</strong> <span>most {most}</span></figcaption>'
         f'<svg viewBox="0 0 {RUNS_SHOWN * STEP} {HEIGHT}" preserveAspectRatio="none" role="img" '
         f'aria-label="{escape(label)}">{"".join(shapes)}</svg></figure>'
     )
 
 
-def _oldest_first(runs: Sequence[SimpleNamespace]) -> list[SimpleNamespace]:
-    return [run for run in reversed(runs[:RUNS_SHOWN]) if run.state != "running"]
+def _newest_first(runs: Sequence[SimpleNamespace]) -> list[SimpleNamespace]:
+    return [run for run in runs[:RUNS_SHOWN] if run.state != "running"]
 
 
 def _seconds(run: SimpleNamespace) -> float:

@@ -13,7 +13,7 @@ from sync.site.expected import Expected
 from sync.site.objects import read_objects
 from sync.site.quality import read_broken_rules, read_columns, read_schema_changes, read_unmapped
 from sync.site.runs import read_last_good, read_runs
-from sync.site.tables import read_conflicts, read_overrides, read_tables, read_unresolved
+from sync.site.tables import newest_publish, read_conflicts, read_overrides, read_tables, read_unresolved
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,21 @@ class Numbers:
     columns: list[
         SimpleNamespace
     ]  # formulas with their age, and columns that wait to be read for all records
+    published_run: str | None  # the newest that published
     org_id: str
     instance: str
 
 
-def read_numbers(connection: Connection, expected: Expected, now: datetime) -> Numbers:
-    """All numbers of the page. The ops tables must exist; the quality and app tables may be missing yet."""
+def read_numbers(
+    connection: Connection,
+    expected: Expected,
+    now: datetime,
+    unmapped: list[SimpleNamespace] | None = None,
+) -> Numbers:
+    """All numbers of the page. The ops tables must exist; the quality and app tables may be missing yet.
+
+    `unmapped`, where it is known, is not counted again.
+    """
     runs = read_runs(connection)
     newest = next((run for run in runs if run.state != "running"), None)
     last_good = read_last_good(connection)
@@ -71,9 +80,10 @@ def read_numbers(connection: Connection, expected: Expected, now: datetime) -> N
         unresolved=read_unresolved(connection),
         conflicts=read_conflicts(connection),
         overrides=read_overrides(connection),
-        unmapped=read_unmapped(connection),
+        unmapped=read_unmapped(connection) if unmapped is None else unmapped,
         schema_changes=changes,
         columns=columns,
+        published_run=newest_publish(connection),
         org_id=next((run.org_id for run in runs if run.org_id), ""),
         instance=next((run.instance for run in runs if run.instance), ""),
     )

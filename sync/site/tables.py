@@ -83,6 +83,12 @@ def _rows(connection: Connection, names: list[str]) -> dict[str, tuple[int, int]
     return {name: (live, gone) for name, live, gone in connection.rows(" union all ".join(counts))}
 
 
+def newest_publish(connection: Connection) -> str | None:
+    """The run that last published, whatever it changed."""
+    found: str | None = connection.value("select max(run_id) from ops.run_tables")
+    return found
+
+
 def read_unresolved(connection: Connection) -> list[SimpleNamespace]:
     return select(
         connection,

@@ -10,6 +10,10 @@ function age(then) {
   return minutes < 2880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} days`;
 }
 
+function ago(then) {
+  return Date.now() - then < 60000 ? "just now" : `${age(then)} ago`;
+}
+
 function make(tag, attributes, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -24,10 +28,10 @@ function tellAges() {
   for (const time of document.querySelectorAll("main time")) {
     time.title ||= `${time.textContent} UTC`;
     time.dataset.absolute ||= time.textContent;
-    time.textContent = `${age(Date.parse(time.dateTime))} ago`;
+    time.textContent = ago(Date.parse(time.dateTime));
   }
   const made = Date.parse(document.body.dataset.madeAt);
-  document.getElementById("age").textContent = Date.now() - made < 60000 ? ", just now" : `, ${age(made)} ago`;
+  document.getElementById("age").textContent = `, ${ago(made)}`;
 }
 
 // Paper has no clock.
@@ -53,7 +57,7 @@ function judgeFreshness() {
 
 function answerFreshness(card, late) {
   const lastGood = Date.parse(card.dataset.lastGood);
-  const ended = `The last good sync ended ${age(lastGood)} ago.`;
+  const ended = `The last good sync ended ${ago(lastGood)}.`;
   const limit = `late after ${card.dataset.lateHours} h`;
   let [mood, verdict, words, next] = ["good", "Yes", `${ended} It is ${limit}.`, ""];
   if (Date.now() > lastGood + card.dataset.lateHours * 3600000) {
@@ -125,7 +129,7 @@ function showRun(section, run, isCrashed, silent) {
   const started = Date.parse(run.started_at);
   const stage = run.stages.find((each) => each.state === "running");
   const title = isCrashed ? `A ${run.command} broke off` : `A ${run.command} is at work`;
-  const parts = [make("h2", {}, title), make("p", { class: "small" }, `Run ${run.run_id}, process ${run.pid} on ${run.host}, started ${age(started)} ago`)];
+  const parts = [make("h2", {}, title), make("p", { class: "small" }, `Run ${run.run_id}, process ${run.pid} on ${run.host}, started ${ago(started)}`)];
   if (isCrashed) {
     const since = run.state === "crashed" ? "Its process is gone." : `Nothing was heard of it for ${Math.floor(silent)} s.`;
     parts.push(make("p", { class: "error" }, `${since} `, make("span", { class: "next" }, "Run ", make("code", {}, "landfall sync"), " again: it goes on from what was committed.")));
@@ -151,7 +155,8 @@ function series(each) {
   const of = each.expected === null ? "" : ` of ${each.expected.toLocaleString("en")}`;
   const rate = each.rate ? `, ${Math.round(each.rate).toLocaleString("en")}/s` : "";
   const left = each.seconds_left ? `, ${spell(each.seconds_left)} left` : "";
-  const label = `${each.name}: ${each.done.toLocaleString("en")}${of} ${each.unit}${rate}${left}`;
+  const isKnown = each.done || each.expected !== null;
+  const label = !isKnown ? `${each.name}: at work` : `${each.name}: ${each.done.toLocaleString("en")}${of} ${each.unit}${rate}${left}`;
   const bar = make("progress", { "aria-label": label, max: each.expected || null, value: each.expected ? each.done : null });
   return make("p", {}, make("b", {}, each.name), bar, make("span", {}, label.slice(each.name.length + 2)));
 }
@@ -162,8 +167,8 @@ function spell(seconds) {
 
 function message(each) {
   const time = new Date(each.at).toISOString().slice(11, 19);
-  return make("li", { class: each.kind }, make("span", { class: "where" }, `${time} `), each.text,
-    each.next_step ? make("span", { class: "next" }, ` ${each.next_step}`) : null);
+  return make("li", { class: each.kind }, make("span", { class: "where" }, `${time} `), `${each.text} `,
+    each.next_step ? make("span", { class: "next" }, each.next_step) : null);
 }
 
 tellAges();
