@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from extract.database import Database
-from extract.errors import BudgetReached, DatabaseUnavailable, NotProven
+from extract.errors import BudgetReached, NotProven
 from sync.lock import Owner, find_owner
 from sync.outcome import WITH_WARNINGS
 from sync.pace import Pace
@@ -42,13 +42,10 @@ def read_status(settings: Settings) -> Status:
     database, now = settings.database, datetime.now(UTC)
     at_work = _at_work(find_owner(settings.data_dir), settings.site_dir)
     document: StatusDocument | None = None
-    if database.kind != "duckdb" or database.path.exists():
-        try:
-            document = _read(database, expected_by(settings), now)
-        except DatabaseUnavailable:
-            if at_work is None:
-                raise
-            document = _read_beside_the_page(settings.site_dir, now)
+    if database.kind == "duckdb" and at_work is not None:  # its file is the run's alone
+        document = _read_beside_the_page(settings.site_dir, now)
+    elif database.kind != "duckdb" or database.path.exists():
+        document = _read(database, expected_by(settings), now)
     if document is not None:
         document.at_work = at_work
     return Status(database.name, at_work, document)

@@ -45,9 +45,13 @@ class ObjectPart(Part):
     difference: int | None = Field(description="records of the org that are neither in staging nor set aside")
     why: str | None = Field(description="what differs, in words")
     set_aside: int = Field(description="records in quarantine now")
+    api: str | None = Field(description="rest or bulk, of the newest reading")
+    cursor_field: str | None = Field(description="the cursor; null when it is read in full")
     last_landed: Moment = Field(description="end of the newest window that brought a new version")
     rows_served: int | None = Field(description="rows of the newest reading")
     versions_new: int | None = Field(description="of these, new versions")
+    deleted_rows: int | None = Field(description="of these, deleted in the org")
+    bytes: int | None
     seconds: float | None
     rate: float | None = Field(description="rows per second of the newest reading")
     calls: int | None

@@ -128,7 +128,7 @@ function showItsNumbers(run) {
 function showRun(section, run, isCrashed, silent) {
   const started = Date.parse(run.started_at);
   const stage = run.stages.find((each) => each.state === "running");
-  const title = isCrashed ? `A ${run.command} broke off` : `A ${run.command} is at work`;
+  const title = `A run of ${run.command} ${isCrashed ? "broke off" : "is at work"}`;
   const parts = [make("h2", {}, title), make("p", { class: "small" }, `Run ${run.run_id}, process ${run.pid} on ${run.host}, started ${ago(started)}`)];
   if (isCrashed) {
     const since = run.state === "crashed" ? "Its process is gone." : `Nothing was heard of it for ${Math.floor(silent)} s.`;
