@@ -47,7 +47,7 @@ class Pace:
         """2,000 of 4,045 records, 1,200/s, 2 s left."""
         of = f" of {self.expected:,}" if self.expected is not None else ""
         parts = [f"{self.done:,}{of} {self.unit}".rstrip()]
-        if self.rate:
+        if self.rate and self.rate >= 1:
             parts.append(f"{self.rate:,.0f}/s")
         if self.seconds_left:
             parts.append(f"{spell_left(self.seconds_left)} left")

@@ -56,7 +56,7 @@ def check(status: Status) -> int:
     if status.document is None:
         return 0 if status.at_work else LATE
     document, newest = status.document, status.document.newest_run
-    if newest is not None and newest.exit_code not in (0, WITH_WARNINGS, NotProven.exit_code):
+    if newest is not None and newest.exit_code not in (0, WITH_WARNINGS):
         return newest.exit_code or 1
     if document.answer("complete").mood == "bad":
         return NotProven.exit_code

@@ -120,6 +120,22 @@ class BrokenRulePart(Part):
     outcome: str
 
 
+class IssuePart(Part):
+    object: str
+    rule: str
+    kind: str = Field(description="broken or could_not_run")
+    severity: str
+    owner: str | None
+    meaning: str | None
+    fields: str | None = Field(description="where it is repaired, by API names")
+    affected: int | None = Field(description="records")
+    opened_at: Moment
+    first_opened_at: Moment
+    seen_run: str | None = Field(description="the newest run that saw it")
+    reopened: int = Field(description="how often it came back")
+    trend: list[int] = Field(description="records in the last runs, oldest first")
+
+
 class UnresolvedPart(Part):
     table_name: str
     column_name: str
@@ -204,6 +220,7 @@ class StatusDocument(Part):
     tables: list[TablePart]
     runs: list[RunPart] = Field(description="the last 30, newest first")
     broken_rules: list[BrokenRulePart] = Field(description="of the newest validation")
+    issues: list[IssuePart] = Field(description="the open ones, worst first")
     unresolved: list[UnresolvedPart]
     overrides: list[CorrectionPart]
     conflicts: list[ConflictPart]
@@ -226,6 +243,7 @@ LISTS = [
     "tables",
     "runs",
     "broken_rules",
+    "issues",
     "unresolved",
     "overrides",
     "conflicts",

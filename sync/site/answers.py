@@ -115,7 +115,9 @@ def late_step(newest: Row | None) -> str:
     return "See that the schedule still runs, or run `landfall sync`."
 
 
-def was_anything_refused(newest: Row | None, broken: Sequence[Row], objects: Sequence[Row]) -> Answer:
+def was_anything_refused(
+    newest: Row | None, broken: Sequence[Row], objects: Sequence[Row], issues: Sequence[Row]
+) -> Answer:
     """`newest` is the newest run that ended."""
 
     def answer(mood: str, verdict: str, words: str, next_step: str = "", link: str = "rules") -> Answer:
@@ -133,7 +135,13 @@ def was_anything_refused(newest: Row | None, broken: Sequence[Row], objects: Seq
     warnings = f" {counted(len(warned), 'rule warns', 'rules warn')}." if warned else ""
     if set_aside:
         words = f"Not the run, but {counted(set_aside, 'record is', 'records are')} set aside.{warnings}"
-        return answer("warn", "Some", words, "Correct them in Salesforce; the rules say what is wrong.")
+        return answer(
+            "warn",
+            "Some",
+            words,
+            "Correct them in Salesforce; the rules say what is wrong.",
+            "issues" if issues else "rules",
+        )
     return answer("good", "No", f"No record is set aside.{warnings}")
 
 

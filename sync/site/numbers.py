@@ -10,6 +10,7 @@ from extract.database import Connection
 from sync.site import answers
 from sync.site.answers import Answer
 from sync.site.expected import Expected
+from sync.site.issues import read_open_issues
 from sync.site.objects import read_objects
 from sync.site.quality import read_broken_rules, read_columns, read_schema_changes, read_unmapped
 from sync.site.runs import read_last_good, read_runs
@@ -28,6 +29,7 @@ class Numbers:
     objects: list[SimpleNamespace]
     tables: list[SimpleNamespace]
     broken_rules: list[SimpleNamespace]
+    issues: list[SimpleNamespace]
     unresolved: list[SimpleNamespace]
     conflicts: list[SimpleNamespace]
     overrides: list[SimpleNamespace]
@@ -63,12 +65,14 @@ def read_numbers(
         each.has_formulas = bool(formulas)
         each.schema_changes = sum(one.object == each.object for one in changes)
     broken = read_broken_rules(connection)
+    instance = next((run.instance for run in runs if run.instance), "")
+    issues = read_open_issues(connection, instance)
     return Numbers(
         read_at=now,
         answers=(
             answers.is_complete(objects),
             answers.is_fresh(objects, last_good, newest, expected, now),
-            answers.was_anything_refused(newest, broken, objects),
+            answers.was_anything_refused(newest, broken, objects, issues),
             answers.is_the_budget_fine(runs, expected),
         ),
         last_good=last_good,
@@ -77,6 +81,7 @@ def read_numbers(
         objects=objects,
         tables=read_tables(connection, expected, newest, now),
         broken_rules=broken,
+        issues=issues,
         unresolved=read_unresolved(connection),
         conflicts=read_conflicts(connection),
         overrides=read_overrides(connection),
@@ -85,5 +90,5 @@ def read_numbers(
         columns=columns,
         published_run=newest_publish(connection),
         org_id=next((run.org_id for run in runs if run.org_id), ""),
-        instance=next((run.instance for run in runs if run.instance), ""),
+        instance=instance,
     )

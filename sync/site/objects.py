@@ -13,7 +13,14 @@ from sync.site.runs import GOOD_STATES, READING, RUNS_SHOWN
 from sync.site.select import select
 
 # What a state means for the reader's mood.
-MOODS = {"fresh": "good", "late": "warn", "incomplete": "bad", "refused": "bad", "not read": "bad"}
+MOODS = {
+    "never loaded": "bad",
+    "fresh": "good",
+    "late": "warn",
+    "incomplete": "bad",
+    "refused": "bad",
+    "not read": "bad",
+}
 
 
 def read_objects(connection: Connection, expected: Expected, now: datetime) -> list[SimpleNamespace]:
@@ -50,7 +57,7 @@ def state_of(each: SimpleNamespace, now: datetime) -> str:
 def mood_of(each: SimpleNamespace) -> str:
     if each.state == "incomplete" and is_explained(each):
         return "warn"
-    return MOODS.get(each.state, "none")
+    return MOODS[each.state]
 
 
 def is_explained(each: SimpleNamespace) -> bool:

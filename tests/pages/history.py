@@ -191,6 +191,55 @@ def good_history(database: Database) -> None:
         )
 
 
+def add_issue(database: Database) -> None:
+    """One issue that came back, seen in two runs, of five records in an org on the web."""
+    kinds = {"affected": "bigint", "reopened": "integer"}
+    names = "object rule kind severity owner meaning fields affected first_opened_at opened_at seen_run closed_at reopened"
+    columns = [
+        f"{name} {kinds.get(name, 'timestamptz' if name.endswith('_at') else 'text')}"
+        for name in names.split()
+    ]
+    with database.connect() as connection:
+        connection.execute(f"create table quality.issues ({', '.join(columns)})")
+        connection.execute(
+            "create table quality.issue_records (object text, rule text, record_id text, since timestamptz)"
+        )
+        connection.execute(
+            "create table quality.issue_runs (run_id text, object text, rule text, affected bigint, counted_at timestamptz)"
+        )
+        connection.execute("update ops.runs set instance = 'https://example.my.salesforce.com'")
+        which = {"object": "Account", "rule": "name_is_a_name"}
+        for closed_at in (None, START):
+            put(
+                connection,
+                "quality.issues",
+                **(which if closed_at is None else {**which, "rule": "gone_rule"}),
+                kind="broken",
+                severity="quarantine",
+                owner="Data team",
+                meaning="A name is a name.",
+                fields="Name",
+                affected=5,
+                first_opened_at=START,
+                opened_at=START,
+                seen_run="20260303T060000Z-bbbb",
+                closed_at=closed_at,
+                reopened=1,
+            )
+        for number in range(5):
+            put(connection, "quality.issue_records", **which, record_id=f"001{number:015d}", since=START)
+        for number, run_id in enumerate(("20260302T060000Z-aaaa", "20260303T060000Z-bbbb")):
+            at = START + timedelta(days=number)
+            put(
+                connection,
+                "quality.issue_runs",
+                **which,
+                run_id=run_id,
+                affected=2 + 3 * number,
+                counted_at=at,
+            )
+
+
 def refused_history(database: Database) -> None:
     """A good day, then rules that refuse the data of one object."""
     good_history(database)

@@ -13,7 +13,7 @@ from extract.errors import StorageError
 from sync.ops_tables import create_ops_tables
 from sync.site.build import make_site
 from sync.site.spell import spell_seconds
-from tests.pages.history import SOON, add_run, empty_ops, good_history
+from tests.pages.history import SOON, add_issue, add_run, empty_ops, good_history
 
 
 def words(page: Path) -> str:
@@ -48,6 +48,23 @@ def test_an_object_a_table_and_a_rule_have_their_rows(database: Database, tmp_pa
     assert "app.schools.district_id Account 1 1 2026-03-02 06:00" in text
     assert "app.schools.name 1 2026-03-02 06:00" in text
     assert "Account name_is_a_name A name is a name, not the text None or nan. quarantine 1 4" in text
+
+
+def test_an_open_issue_has_its_age_its_trend_and_the_way_to_its_records(
+    database: Database, tmp_path: Path
+) -> None:
+    good_history(database)
+    assert 'id="issues"' not in make_site(database, tmp_path / "site", now=SOON).read_text()
+    add_issue(database)
+    page = make_site(database, tmp_path / "site", now=SOON)
+    row = "Account came back 1 time A name is a name. name_is_a_name quarantine 5 2026-03-02 06:00 Name 001000000000000000"
+    assert row in words(page)
+    text = page.read_text()
+    assert 'href="https://example.my.salesforce.com/001000000000000002" rel="noreferrer"' in text
+    assert "001000000000000003" not in text  # the first three are enough
+    assert "gone_rule" not in text
+    assert 'aria-label="Records of Account that break name_is_a_name, oldest run first: 2, 5"' in text
+    assert 'href="#issues"' in text
 
 
 def test_the_charts_say_in_words_what_they_draw(database: Database, tmp_path: Path) -> None:
