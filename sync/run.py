@@ -16,6 +16,7 @@ from sync.progress import Display
 from sync.record import now
 from sync.recorded_run import RecordedRun, open_run
 from sync.settings import Settings
+from sync.stopping import Stopped
 from sync.words import counted
 
 
@@ -221,20 +222,23 @@ def _publish(run: RecordedRun, through: str, only: Sequence[str] = ()) -> None:
     """All tables, or those of `only`."""
     _check(run, through, only)
     request = {"manifest": str(run.settings.manifest), "through": through, "only": list(only)}
+    stopped: Stopped | None = None
     try:
         published = run.stage("publish", request, through=through)
     except LandfallError as error:
         committed = run.record.published()
         if committed is None:
             raise
-        # killed, or cut off from the server, between the commit and its word of it
+        # killed, stopped, or cut off from the server, between the commit and its word of it
         run.display.note(f"The publish was committed all the same: {error.what}")
-        published = committed
+        published, stopped = committed, error if isinstance(error, Stopped) else None
     run.outcome.tables = published["tables"]
     run.outcome.unresolved = published["unresolved"]
     run.outcome.warnings += warn_unresolved(
         published["unresolved"], published["tables"], run.settings.warn_unresolved
     )
+    if stopped is not None:
+        raise stopped
 
 
 def _prove_complete(run: RecordedRun) -> None:

@@ -35,6 +35,15 @@ class Held:
             self.run.kill()
         if victim in ("stage", "both"):
             os.kill(self.stage_pid, signal.SIGKILL)
+        return self._end_of(family)
+
+    def stop(self) -> Killed:
+        """SIGTERM to the run, as a scheduler or `kill` does it; comes back when every process is gone."""
+        family = psutil.Process(self.run.pid).children(recursive=True)
+        self.run.terminate()
+        return self._end_of(family)
+
+    def _end_of(self, family: list[psutil.Process]) -> Killed:
         assert self.run.stderr is not None
         messages = self.run.stderr.read()
         code = self.run.wait(SECONDS_TO_BE_GONE)

@@ -84,6 +84,26 @@ def test_the_next_sync_ends_as_if_nothing_had_been_killed(world: World, point: s
 
 
 @SLOW
+@pytest.mark.fault("F84", "SIGTERM at a point of each stage of a whole run", ends_well="next run")
+@pytest.mark.parametrize("point", POINTS)
+def test_a_sync_that_is_told_to_stop_ends_in_order(world: World, point: str) -> None:
+    with world.before.copied() as target:
+        sync = world.sync(target)
+        with held_at(sync, point) as held:
+            stopped = held.stop()
+        assert stopped.code == 143
+        assert "told to stop (SIGTERM)" in stopped.messages
+        _the_application_sees(world, target, point)
+        _nothing_is_left_behind(target)
+        state = "published" if point == "publish.committed" else "failed"
+        assert sync.rows("select state, exit_code from ops.runs order by started_at desc limit 1") == [
+            (state, 143)
+        ]
+        must_end_well(sync)
+        assert_same(records_held(target.database), world.twin.holds)
+
+
+@SLOW
 @pytest.mark.parametrize(
     "point", ["load.committed", "validate.before_commit", "transform.built", "publish.merged"]
 )

@@ -42,7 +42,7 @@ class Sync:
             env=self.environment(settings),
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=900,  # a machine may be busy with other things
             check=False,
         )
         assert "Traceback" not in done.stderr
