@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 
 ARGUMENTS = [
@@ -101,6 +102,16 @@ def open_page(context: BrowserContext, page_of: Path | str) -> tuple[Page, Seen]
     page.on("pageerror", lambda error: seen.complaints.append(str(error)))
     page.goto(address, wait_until="load")
     return page, seen
+
+
+def serious(page: Page) -> list[str]:
+    """What axe finds that keeps somebody out."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{each['id']}: {[node['html'][:120] for node in each['nodes'][:3]]}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
 
 
 def _note_outside(url: str, address: str, seen: Seen) -> None:
