@@ -126,7 +126,7 @@ def _send(url: str, content: Mapping[str, Any]) -> None:
                 )
             except requests.RequestException as error:
                 raise NotTaken(f"no answer ({type(error).__name__}).") from None
-            if not answer.ok or answer.is_redirect:
+            if answer.status_code >= 300:
                 raise NotTaken(f"it answered with status {answer.status_code}.")
 
 

@@ -54,13 +54,13 @@ def spark(counts: Sequence[int], label: str) -> Markup:
     """A chart of one line's height, for a row of a table."""
     top = max(counts, default=0)
     shapes = [
-        f'<rect x="{place * 4}" y="{16 - height}" width="3" height="{height}"/>'
+        f'<rect x="{place * 3}" y="{16 - height}" width="2" height="{height}"/>'
         for place, count in enumerate(counts)
         if (height := round(max(16 * math.log1p(count) / math.log1p(top), 1), 1) if top else 1)
     ]
     words = f"{label}, oldest run first: {', '.join(f'{count:,}' for count in counts)}"
     return Markup(
-        f'<svg class="spark" viewBox="0 0 {RUNS_SHOWN * 4} 16" width="{RUNS_SHOWN * 4}" height="16" role="img" '
+        f'<svg class="spark" viewBox="0 0 {RUNS_SHOWN * 3} 16" width="{RUNS_SHOWN * 3}" height="16" role="img" '
         f'aria-label="{escape(words)}">{"".join(shapes)}</svg>'
     )
 

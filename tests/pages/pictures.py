@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "data" / "demo" / "site"
 PICTURES = ROOT / "docs" / "pictures"
 SHOWN = {
-    "status.png": {"width": 1280, "height": 1000},
-    "status-dark.png": {"width": 1280, "height": 1000, "dark": True},
+    "status.png": {"width": 1400, "height": 1000},
+    "status-dark.png": {"width": 1400, "height": 1000, "dark": True},
     "status-phone.png": {"width": 390, "height": 844},
 }
 

@@ -114,8 +114,8 @@ window.landfallLive = (run) => {
 
 // The page is from before this run: load the one that the run made, once, unless the reader is in the middle of it.
 function showItsNumbers(run) {
-  if (run.run_id === document.body.dataset.newestRun || sessionStorage.getItem("landfall") === run.run_id) return;
-  sessionStorage.setItem("landfall", run.run_id);
+  if (run.run_id === document.body.dataset.newestRun || history.state?.shown === run.run_id) return;
+  history.replaceState({ shown: run.run_id }, "");
   const isReading = document.activeElement !== document.body || String(getSelection());
   if (!isReading) return location.reload();
   const section = document.getElementById("live");
