@@ -21,7 +21,8 @@ from sync.site.expected import Expected, expected_by
 from sync.site.live import read_live
 from sync.site.numbers import read_numbers
 from sync.site.spell import spell_seconds
-from sync.status_document import VERSION, AtWorkPart, StatusDocument, judge_again, make_document
+from sync.status_document import VERSION, StatusDocument, judge_again, make_document
+from sync.status_parts import AtWorkPart
 from sync.words import table_of
 
 RUNS_TOLD = 10
