@@ -67,6 +67,9 @@ def _plant(org: RunningOrg) -> set[tuple[str, str]]:
                 if text is not None and not field["calculated"] and name not in KEPT:
                     record[name] = text
                     fields.add((entry.sobject, name))
-            changes.append({"op": "plant", "object": entry.sobject, "record": record})
+            change = {"op": "plant", "object": entry.sobject, "record": record}
+            if entry.sobject == "Organization":  # there is one
+                change |= {"op": "silent", "id": org.organization_id}
+            changes.append(change)
     org.control("POST", "/records", {"changes": changes})
     return fields
