@@ -153,7 +153,9 @@ def expire_cursors(service: Service, body: Body) -> Any:
 
 
 def set_limits(service: Service, body: Body) -> Any:
-    """{"maximum": …, "used": …}: the API calls of the day; "page_rows": of a REST page. Each may be left out."""
+    """{"maximum": …, "used": …}: the API calls of the day; "page_rows": of a REST page; "result_rows": of a
+    Bulk job's result page. Each may be left out."""
+    service.result_rows = int(body.get("result_rows", service.result_rows))
     service.page_rows = min(LARGEST_PAGE_ROWS, int(body.get("page_rows", service.page_rows)))
     service.usage.change(maximum=body.get("maximum"), used=body.get("used"))
     return {"maximum": service.usage.maximum, "used": service.usage.used}

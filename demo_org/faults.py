@@ -14,7 +14,7 @@ from demo_org.refusals import Refused
 JOB_FAULTS = ("failed_job", "aborted_job", "stuck_job")
 ROW_FAULTS = ("truncated_page",)
 BODY_FAULTS = ("truncated_gzip", "missing_header", "slow")
-OTHER_FAULTS = ("status", "expired_session", "reset", "stall", "hide_field")
+OTHER_FAULTS = ("status", "expired_session", "reset", "stall", "hide_field", "false_deletion")
 KINDS = (*OTHER_FAULTS, *BODY_FAULTS, *ROW_FAULTS, *JOB_FAULTS)
 KEYS = {
     "match": ("method", "path", "body"),
@@ -23,6 +23,7 @@ KEYS = {
         "status", "kind", "code", "message",  # status: answer this, with a json, html or empty body
         "seconds", "header", "rows", "bytes_per_second",
         "object", "field",  # hide_field: which, after the answer was made
+        "record",  # false_deletion: the Id that the list of deletions has, whether or not it was deleted
     ),
 }  # fmt: skip
 HTML = "<html><head><title>Down for maintenance</title></head><body><h1>We'll be back.</h1></body></html>"

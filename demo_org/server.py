@@ -15,6 +15,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from demo_org import bodies, control
+from demo_org.answers.replication import with_false_deletion
 from demo_org.answers.routes import respond
 from demo_org.faults import Rule, status_answer
 from demo_org.messages import Answer, FileSlice, Request
@@ -181,6 +182,8 @@ def _answer(service: Service, request: Request, rule: Rule | None) -> Answer:
         answer = respond(service, request)
         if fault == "hide_field":
             hide_field(service.org, str(settings["object"]), str(settings["field"]))
+        if fault == "false_deletion":
+            answer = with_false_deletion(answer, str(settings["record"]))
     except Refused as refused:
         answer = refused.answer()
     except Exception:  # a defect of the demo org: Salesforce's answer to its own, and the trace in our log

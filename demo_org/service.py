@@ -28,6 +28,7 @@ from demo_org.wire import MACROS
 
 CLIENT_ID = "landfall-demo"
 LARGEST_PAGE_ROWS = 2000  # of a REST query
+RESULT_PAGE_ROWS = 50_000  # of a Bulk job's result, where nothing else is asked for
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Service:
         self.unreadable: frozenset[str] = frozenset()
         self.unshared: frozenset[str] = frozenset()
         self.page_rows = LARGEST_PAGE_ROWS  # Salesforce may choose fewer
+        self.result_rows = RESULT_PAGE_ROWS
         self._local = threading.local()
         work = _empty(folder / "work")
         _limit(org.cursor(), work / "spill")

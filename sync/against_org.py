@@ -9,6 +9,7 @@ from typing import Any
 from extract.errors import NotProven
 from sync.outcome import Outcome, failed_objects_error
 from sync.progress import Display
+from sync.reconciling import record_reconciled
 from sync.recorded_run import RecordedRun, open_run
 from sync.run import object_row
 from sync.settings import Settings
@@ -19,13 +20,17 @@ def reconcile(settings: Settings, display: Display, *, only: Sequence[str] = ())
     """Find the records that are gone from the org and mark them as deleted in `raw`; the next sync publishes that."""
     settings.login()  # half a login is refused before anything starts
     with open_run(settings, "reconcile", display) as run:
-        _compare(run, "reconcile", {"only": list(only)})
+        done = _compare(run, "reconcile", {"only": list(only)})
+        record_reconciled(run.record, done["objects"])
+        _raise_failed(run)
         missing = [each for each in run.outcome.objects if each["missing"]]
         if missing:
             raise NotProven(
-                f"The org shows records that are not held as they are there: {_names(missing, 'missing')}.",
+                "The org shows more records that are not held as they are there than are read one by one: "
+                f"{_names(missing, 'missing')}.",
                 settings.database.name,
-                "Run `landfall sync --full`, which reads every record again.",
+                f"Run `landfall sync --full --only {','.join(each['object'] for each in missing)}`, which reads every "
+                "record again.",
             )
     return run.outcome
 
@@ -38,6 +43,7 @@ def verify(
     with open_run(settings, "verify", display) as run:
         drawn = secrets.randbelow(1_000_000) if seed is None else seed
         _compare(run, "verify", {"only": list(only), "sample": sample, "seed": drawn})
+        _raise_failed(run)
         differing = [each for each in run.outcome.objects if each["wrong"] or each["gone"]]
         if differing:
             raise NotProven(_differences(differing), settings.database.name, _next_step(differing))
@@ -63,12 +69,17 @@ def _next_step(objects: Sequence[Mapping[str, Any]]) -> str:
     return " ".join(steps)
 
 
-def _compare(run: RecordedRun, stage: str, request: Mapping[str, Any]) -> None:
-    """Run the stage and record it. Raises the error of the objects that failed."""
+def _compare(run: RecordedRun, stage: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Run the stage and record it; its result."""
     done = run.stage(stage, request)
     run.outcome.objects = done["objects"]
     run.record.note(**{name: done[name] for name in ("org_id", "instance", "calls", "api_used", "api_limit")})
     run.record.add("run_objects", [object_row(each) for each in done["objects"]])
+    return done
+
+
+def _raise_failed(run: RecordedRun) -> None:
+    """Raises the error of the objects that failed."""
     if run.outcome.failed_objects:
         raise failed_objects_error(
             run.outcome.failed_objects, of=len(run.outcome.objects), were="compared with the org"

@@ -37,10 +37,20 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON."
 
 
 @app.command()
-def sync(only: Only = None, full: Full = False, as_json: AsJson = False) -> int:
+def sync(
+    only: Only = None,
+    full: Full = False,
+    reconcile: Annotated[
+        bool, typer.Option("--reconcile", help="First reconcile the objects that are due for it.")
+    ] = False,
+    as_json: AsJson = False,
+) -> int:
     """Bring the application schema up to date with Salesforce, or leave it untouched."""
     chosen = _chosen(only)
-    return _run(lambda settings, display: run.sync(settings, display, only=chosen, full=full), as_json)
+    return _run(
+        lambda settings, display: run.sync(settings, display, only=chosen, full=full, reconcile=reconcile),
+        as_json,
+    )
 
 
 @app.command()

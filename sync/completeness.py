@@ -25,36 +25,53 @@ class Count:
     in_raw: int
     in_staging: int
     set_aside: int
+    in_flight: int = (
+        0  # that the next run brings, because they changed while this one read; negative: takes away
+    )
+    deletion_set_aside: int = 0  # deleted in the org, but that version is set aside: the one before it stands
+    state_key: str = ""  # of the staging model that was counted
+
+    @property
+    def expected(self) -> int:
+        """What should be here: what the org counts, without what is in flight."""
+        return self.in_org - self.in_flight
+
+    @property
+    def here(self) -> int:
+        """What is here of that: in staging or set aside, each record once."""
+        return self.in_staging - self.deletion_set_aside + self.set_aside
 
     @property
     def difference(self) -> int:
-        """Records of the org that are neither in staging nor set aside; negative when there are too many."""
-        return self.in_org - self.in_staging - self.set_aside
+        """Records of the org that are neither in staging nor set aside nor in flight; negative when there are too many."""
+        return self.expected - self.here
 
     @property
     def is_explained(self) -> bool:
         """A few records that the org no longer shows, which no query explains; many look like lost permissions."""
-        gone = self.in_raw - self.in_org
+        gone = self.in_raw - self.expected
         few = gone <= max(FEW_RECORDS, FEW_SHARE * self.in_raw)
-        return gone > 0 and few and self.in_raw == self.in_staging + self.set_aside
+        return gone > 0 and few and self.in_raw == self.here
 
     @property
     def reason(self) -> str:
         """What differs, in words; empty when nothing does."""
         if not self.difference:
-            return ""
+            changed = f"{abs(self.in_flight):,} changed while they were read: the next run brings that"
+            return changed if self.in_flight else ""
         if self.is_explained:
-            gone = self.in_raw - self.in_org
+            gone = self.in_raw - self.expected
             return f"{gone:,} held here, but no longer shown by the org: deleted past its recycle bin, or hidden from our user"
-        if self.in_raw - self.in_org > 0 and self.in_raw == self.in_staging + self.set_aside:
+        if self.in_raw - self.expected > 0 and self.in_raw == self.here:
             return f"the org shows {self.in_org:,} of the {self.in_raw:,} held here: our user may have lost View All"
-        if self.in_org != self.in_raw:
+        if self.expected != self.in_raw:
             return f"the org counts {self.in_org:,} and raw holds {self.in_raw:,}"
         return f"raw holds {self.in_raw:,}, staging {self.in_staging:,}, and {self.set_aside:,} are set aside"
 
     def to_row(self) -> dict[str, Any]:
-        names = ("object", "in_org", "in_raw", "in_staging", "set_aside", "difference")
-        return {**{name: getattr(self, name) for name in names}, "reason": self.reason, "checked_at": now()}
+        names = ("object", "in_org", "in_raw", "in_staging", "set_aside", "in_flight", "difference", "reason")
+        kept = (*names, "deletion_set_aside", "state_key")
+        return {**{name: getattr(self, name) for name in kept}, "checked_at": now()}
 
 
 def count_objects(database: Database, landed: Sequence[Mapping[str, Any]], models: Models) -> list[Count]:
@@ -62,21 +79,50 @@ def count_objects(database: Database, landed: Sequence[Mapping[str, Any]], model
     staging = {model.object: model for model in models.staging}
     counts = []
     with database.connect() as connection:
+        built, before = _built(connection), _counted_before(connection)
         for each in landed:
             model = staging.get(each["object"].lower())
             if model is None or each["in_org"] is None or each["in_raw"] is None:
                 continue
             if connection.has_table(model.schema, model.name):
+                key = built.get(model.node, "")
+                set_aside, deletion_set_aside = _set_aside(connection, model, each["object"])
                 counts.append(
                     Count(
                         each["object"],
                         each["in_org"],
                         each["in_raw"],
-                        _in_staging(connection, model),
-                        _set_aside(connection, model, each["object"]),
+                        # what was not built again since is not counted again
+                        before[each["object"], key]
+                        if key and (each["object"], key) in before
+                        else _in_staging(connection, model),
+                        set_aside,
+                        each.get("in_flight", 0),
+                        deletion_set_aside,
+                        key,
                     )
                 )
     return counts
+
+
+def _built(connection: Connection) -> dict[str, str]:
+    """What each node of the dbt project was last built from."""
+    if not connection.has_table("staging", "built_nodes"):
+        return {}
+    return dict(connection.rows("select node_name, state_key from staging.built_nodes"))
+
+
+def _counted_before(connection: Connection) -> dict[tuple[str, str], int]:
+    """By object and state: what the last run that counted found in staging."""
+    if not connection.has_table("ops", "completeness"):
+        return {}
+    last = "select max(run_id) from ops.completeness"
+    return {
+        (name, key): count
+        for name, key, count in connection.rows(
+            f"select object, state_key, in_staging from ops.completeness where run_id = ({last}) and state_key <> ''"
+        )
+    }
 
 
 def not_proven(counts: Sequence[Count]) -> NotProven | None:
@@ -88,8 +134,8 @@ def not_proven(counts: Sequence[Count]) -> NotProven | None:
         f"{len(differing)} of {len(counts)} objects do not have as many records here as in the org: "
         + "; ".join(f"{count.object}: {count.reason}" for count in differing[:5]),
         "ops.completeness",
-        "Run again: records that changed while the run was counting arrive then. If the difference stays, "
-        "run `landfall sync --full`, which reads every record again, and `landfall reconcile` where more are here.",
+        "Run again: records that changed while the run was counting arrive then. If the difference stays, run "
+        "`landfall reconcile`: it reads what never came here, marks what is gone, and the next sync publishes that.",
     )
 
 
@@ -97,8 +143,9 @@ def _in_staging(connection: Connection, model: StagingModel) -> int:
     return int(connection.value(f"select count(*) from {_name(model)} where not coalesce(is_deleted, false)"))
 
 
-def _set_aside(connection: Connection, model: StagingModel, object_name: str) -> int:
-    """Records with a version in quarantine of which no other version stands in staging, and that still exist."""
+def _set_aside(connection: Connection, model: StagingModel, object_name: str) -> tuple[int, int]:
+    """Records with a version in quarantine of which no other stands in staging and that still exist; and those that
+    do not exist any more, but stand in staging because the deleted version is the one that is set aside."""
     raw = f"raw.{quoted(model.object)}"
     # Objects that cannot be deleted softly have no IsDeleted.
     has_deleted = connection.value(
@@ -106,23 +153,26 @@ def _set_aside(connection: Connection, model: StagingModel, object_name: str) ->
         "where table_schema = 'raw' and table_name = ? and column_name = 'isdeleted'",
         (model.object,),
     )
-    exists_still = (
-        "and not exists (select 1 from "
+    is_deleted = (
+        "exists (select 1 from "
         f"(select isdeleted, row_number() over (order by systemmodstamp desc nulls last, "
         f"_extracted_at desc) as newness from {raw} where id = held.record_id) as versions "
         "where newness = 1 and isdeleted = 'true')"
         if has_deleted
-        else ""
+        else "false"
     )
-    return int(
-        connection.value(
-            "select count(distinct held.record_id) from quality.quarantine as held "
-            "where held.object = ? and held.resolved_at is null and held.severity = 'quarantine' "
-            f"and not exists (select 1 from {_name(model)} as kept where kept.{quoted(model.id_column)} = "
-            f"held.record_id and not coalesce(kept.is_deleted, false)) {exists_still}",
-            (object_name,),
-        )
+    stands = (
+        f"exists (select 1 from {_name(model)} as kept where kept.{quoted(model.id_column)} = "
+        "held.record_id and not coalesce(kept.is_deleted, false))"
     )
+    ((set_aside, deletion_set_aside),) = connection.rows(
+        "select count(*) filter (where not stands and not is_deleted), count(*) filter (where stands and is_deleted) "
+        f"from (select {stands} as stands, {is_deleted} as is_deleted from ("
+        "select distinct record_id from quality.quarantine "
+        "where object = ? and resolved_at is null and severity = 'quarantine') as held) as judged",
+        (object_name,),
+    )
+    return int(set_aside), int(deletion_set_aside)
 
 
 def _name(model: StagingModel) -> str:

@@ -72,3 +72,31 @@ def warn_waiting(columns_read: Sequence[Row]) -> list[str]:
         for read in columns_read
         if read["state"] != "done"
     ]
+
+
+def spell_followed(followed: Row) -> str:
+    """One line about records that were read again because of what they refer to."""
+    records = f"{followed['records']:,} record{'' if followed['records'] == 1 else 's'}"
+    return (
+        f"{followed['object']}: {records} read again, {followed['versions_new']:,} said something else; "
+        "what they refer to was deleted, merged or taken back"
+    )
+
+
+def warn_not_followed(followed: Sequence[Row]) -> list[str]:
+    """One sentence per object of which the records could not be read again."""
+    return [
+        f"{each['object']}: {each['records']:,} records wait to be read again, because what they refer to was deleted, "
+        f"merged or taken back: {each['error']['what']}"
+        for each in followed
+        if each["error"]
+    ]
+
+
+def spell_sample(sample: Row) -> str:
+    """One line about a sample of formulas; a refresh of all records is told with the columns."""
+    share = sample["stale"] / sample["sampled"] if sample["sampled"] else 0
+    return (
+        f"{sample['object']}: {sample['stale']:,} of {sample['sampled']:,} sampled records are stale ({share:.0%}); "
+        "`landfall refresh` reads them again"
+    )

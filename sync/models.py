@@ -22,6 +22,7 @@ class StagingModel:
     schema: str
     name: str
     id_column: str
+    node: str = ""  # its key in the manifest
 
 
 @dataclass(frozen=True)
@@ -105,22 +106,23 @@ def _is_app_table(node: Node) -> bool:
 def _models(nodes: Mapping[str, Node], sources: Mapping[str, Node]) -> Models:
     staging = []
     needed: set[str] = set()
-    for node in nodes.values():
+    for key, node in nodes.items():
         if node["resource_type"] != "model":
             continue
         if node["name"].startswith("stg_salesforce__"):
-            staging += [_staging_model(node, sources[name]) for name in _sources_of(node)]
+            staging += [_staging_model(key, node, sources[name]) for name in _sources_of(node)]
         if _is_app_table(node):
             needed |= _objects_behind(node, nodes, sources)
     return Models(tuple(staging), frozenset(needed))
 
 
-def _staging_model(node: Node, source: Node) -> StagingModel:
+def _staging_model(key: str, node: Node, source: Node) -> StagingModel:
     return StagingModel(
         object=source["identifier"],
         schema=node["schema"],
         name=node.get("alias") or node["name"],
         id_column=node["config"]["unique_key"],
+        node=key,
     )
 
 

@@ -88,11 +88,40 @@ OPS_TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "in_raw": "bigint",
             "in_staging": "bigint",
             "set_aside": "bigint",
+            "in_flight": "bigint",  # changed while they were read, and on their way; negative: deleted meanwhile
             "difference": "bigint",
             "reason": "text",
             "checked_at": "timestamptz",
+            "deletion_set_aside": "bigint",  # deleted in the org, but that version is set aside: alive here
+            "state_key": "text",  # of the staging model, which is counted again when this changes
         },
         ("run_id", "object"),
+    ),
+    "completeness_tables": (  # what a table was proven to hold, by the runs that counted it
+        {
+            "run_id": "text",
+            "table_name": "text",
+            "in_build": "bigint",  # live rows that were built
+            "in_app": "bigint",  # live synced rows of the application's table
+            "not_in_app": "bigint",
+            "not_in_build": "bigint",
+            "by_override": "bigint",  # rows whose deletion staff decided
+            "reason": "text",  # what is not proven; empty when all is
+            "state_key": "text",  # changes when the table has to be counted again
+            "checked_at": "timestamptz",
+        },
+        ("table_name", "run_id"),
+    ),
+    "completeness_reasons": (  # the live records of an object, by what became of them in the table
+        {
+            "run_id": "text",
+            "table_name": "text",
+            "object": "text",
+            "reason": "text",  # stands | override | missing | extra | a rule's name | unlike its rule: name
+            "records": "bigint",
+            "is_explained": "boolean",
+        },
+        ("table_name", "run_id", "object", "reason"),
     ),
     "schema_changes": (
         {
@@ -114,11 +143,41 @@ OPS_TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "run_id": "text",
             "object": "text",
             "fields": "text",
-            "why": "text",  # added | returned | retyped | formula, or several
+            "why": "text",  # added | returned | retyped | followed | formula, or several
             "state": "text",  # done | waits
             "rows_served": "bigint",
             "versions_new": "bigint",  # records that said something else: of formulas, how many were stale
             "error": "text",
+        },
+        ("run_id", "object"),
+    ),
+    "reconciles": (  # what comparing all Ids of an object came to
+        {
+            "run_id": "text",
+            "object": "text",
+            "state": "text",  # landed: something was put right | unchanged | skipped | failed
+            "rows_served": "bigint",  # Ids
+            "held": "bigint",  # as live, before
+            "tombstones": "bigint",
+            "changed": "bigint",  # stamped in the org as no version held
+            "read_again": "bigint",
+            "brought": "bigint",  # not held before
+            "doubtful": "bigint",
+            "missing": "bigint",
+            "calls": "bigint",
+            "error": "text",
+            "reconciled_at": "timestamptz",
+        },
+        ("run_id", "object"),
+    ),
+    "formula_samples": (  # how many records hold a formula that says something else in the org
+        {
+            "run_id": "text",
+            "object": "text",
+            "sampled": "bigint",
+            "stale": "bigint",
+            "every_record": "boolean",  # a refresh looked at all of them, and put them right
+            "sampled_at": "timestamptz",
         },
         ("run_id", "object"),
     ),

@@ -32,11 +32,17 @@ class Outcome:
     objects: Sequence[Row] = ()
     schema_changes: Sequence[Row] = ()
     columns_read: Sequence[Row] = ()
+    followed: Sequence[Row] = ()  # records read again because of what they refer to
+    formula_samples: Sequence[Row] = ()
+    reconciled: Sequence[Row] = ()  # before the extract, by --reconcile
+    reconcile_due: Sequence[Row] = ()
+    calls: int = 0
     validated: Sequence[Row] = ()
     tables: Sequence[Row] = ()
     only: Sequence[str] = ()  # the tables of a publish of some; none: it was of all
     unresolved: int = 0
     completeness: Sequence[Row] = ()
+    proof: Sequence[Row] = ()  # what each application table was last proven to hold
     warnings: list[str] = field(default_factory=list)
     error: LandfallError | None = None
     site: str = ""

@@ -75,6 +75,7 @@ def spell_plan(plan: LandingPlan, manifest: Path) -> str:
         _shared("API", plan.objects, "api_reason"),
         _shared("Deletes", plan.objects, "deletes"),
         lines("Columns for all records", [_columns(each) for each in plan.objects if each.columns]),
+        lines("Formulas", _formula_ages(plan.objects)),
         lines("Schema", [spell_change(change) for change in changes]),
         lines("Not known", [f"{each.object}: {each.error['what']}" for each in plan.objects if each.error]),
         plan.verdict,
@@ -85,6 +86,16 @@ def spell_plan(plan: LandingPlan, manifest: Path) -> str:
 def _columns(each: ObjectPlan) -> str:
     rows = "not counted" if each.column_rows is None else f"{each.column_rows:,} rows"
     return f"{each.object}: {', '.join(each.columns)} ({rows})"
+
+
+def _formula_ages(objects: Sequence[ObjectPlan]) -> list[str]:
+    """As of when the oldest formula of each object is known; nothing of objects that were never landed."""
+    ages = {each.object: list(each.formulas_as_of.values()) for each in objects}
+    return [
+        f"{name} as of {_minute(min(known))}"
+        for name, moments in ages.items()
+        if (known := [moment for moment in moments if moment])
+    ]
 
 
 def _window(each: ObjectPlan) -> tuple[str, str]:

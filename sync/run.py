@@ -8,11 +8,16 @@ from typing import Any
 from extract.errors import DataRefused, LandfallError, TransformFailed
 from sync.chosen_tables import add_referenced, check_tables
 from sync.completeness import count_objects, not_proven, warn_gone
-from sync.drift import name_models, warn_waiting
+from sync.drift import name_models, warn_not_followed, warn_waiting
 from sync.models import read_models
 from sync.outcome import Outcome, failed_objects_error, warn_set_aside, warn_unresolved
 from sync.pending import Pending, last_build, newest_through, read_pending
 from sync.progress import Display
+from sync.proof import not_proven_tables, prove_tables
+from sync.proof.declared import read_declared
+from sync.proof.held import has_lost_rows, read_table_proofs
+from sync.reconcile_words import warn_reconciled
+from sync.reconciling import find_due, record_reconciled
 from sync.record import now
 from sync.recorded_run import RecordedRun, open_run
 from sync.settings import Settings
@@ -20,10 +25,22 @@ from sync.stopping import Stopped
 from sync.words import counted
 
 
-def sync(settings: Settings, display: Display, *, only: Sequence[str] = (), full: bool = False) -> Outcome:
-    """Bring the application schema up to date with Salesforce, or leave it untouched."""
+def sync(
+    settings: Settings,
+    display: Display,
+    *,
+    only: Sequence[str] = (),
+    full: bool = False,
+    reconcile: bool = False,
+) -> Outcome:
+    """Bring the application schema up to date with Salesforce, or leave it untouched.
+
+    With `reconcile`, the objects that are due are reconciled first, so that what it finds is published too.
+    """
     settings.login()  # half a login is refused before anything starts
     with open_run(settings, "sync", display) as run:
+        if reconcile:
+            _reconcile_due(run, only)
         _extract(run, only, full)
         pending = _pending(run)
         if full or _is_anything_new(run, pending):
@@ -31,7 +48,8 @@ def sync(settings: Settings, display: Display, *, only: Sequence[str] = (), full
             _transform(run, pending, full)
             _refuse_half_joined(run)
             _publish(run, pending.through)
-        _prove_complete(run)
+        _tell_due(run)
+        _prove_complete(run, everything=full)
         _raise_failed_objects(run)
     return run.outcome
 
@@ -79,6 +97,7 @@ def publish(settings: Settings, display: Display, *, only: Sequence[str] = ()) -
         built_through, built_with = last_build(settings.database)
         run.record.note(fingerprint=str(built_with or run.fingerprint))
         _publish(run, built_through, _with_referenced(run, only) if only else ())
+        _raise_first(_prove_tables(run, everything=True))
     return run.outcome
 
 
@@ -88,13 +107,34 @@ def _extract(run: RecordedRun, only: Sequence[str], full: bool, refresh: Sequenc
     run.outcome.objects = landed["objects"]
     run.outcome.schema_changes = name_models(landed["schema_changes"], run.settings.manifest)
     run.outcome.columns_read = landed["columns_read"]
-    run.outcome.warnings += warn_waiting(landed["columns_read"])
-    run.record.note(
-        **{name: landed[name] for name in ("org_id", "instance", "calls", "api_used", "api_limit")}
-    )
+    run.outcome.followed = landed["followed"]
+    run.outcome.formula_samples = landed["formula_samples"]
+    run.outcome.warnings += warn_waiting(landed["columns_read"]) + warn_not_followed(landed["followed"])
+    run.outcome.calls += landed["calls"]
+    noted = {name: landed[name] for name in ("org_id", "instance", "api_used", "api_limit")}
+    run.record.note(**noted, calls=run.outcome.calls)
     run.record.add("run_objects", [object_row(each) for each in landed["objects"]])
     run.record.add("column_reads", [_column_row(each) for each in landed["columns_read"]])
+    run.record.add("formula_samples", [{**each, "sampled_at": now()} for each in landed["formula_samples"]])
     run.record.add("schema_changes", [_schema_row(each) for each in run.outcome.schema_changes])
+
+
+def _reconcile_due(run: RecordedRun, only: Sequence[str]) -> None:
+    """Compare all Ids of the objects that are due; one that cannot be compared is a warning, and due again."""
+    due = [each.object for each in find_due(run.settings.database, run.settings.reconcile_days)]
+    chosen = [name for name in due if not only or name in only]
+    if not chosen:
+        return
+    done = run.stage("reconcile", {"only": chosen})
+    record_reconciled(run.record, done["objects"])
+    run.outcome.reconciled = done["objects"]
+    run.outcome.calls += done["calls"]
+    run.outcome.warnings += warn_reconciled(done["objects"])
+
+
+def _tell_due(run: RecordedRun) -> None:
+    due = find_due(run.settings.database, run.settings.reconcile_days)
+    run.outcome.reconcile_due = [each.to_row() for each in due]
 
 
 def object_row(each: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,7 +165,15 @@ def _pending(run: RecordedRun) -> Pending:
 
 
 def _is_anything_new(run: RecordedRun, pending: Pending) -> bool:
-    return bool(pending.loads) or pending.published_with != run.fingerprint
+    if pending.loads or pending.published_with != run.fingerprint:
+        return True
+    with run.settings.database.connect() as connection:
+        lost = has_lost_rows(connection)
+    if lost:
+        run.display.note(
+            "The last run found other rows in the application's tables than were built: published again."
+        )
+    return lost
 
 
 def _validate(run: RecordedRun, pending: Pending) -> None:
@@ -241,8 +289,8 @@ def _publish(run: RecordedRun, through: str, only: Sequence[str] = ()) -> None:
         raise stopped
 
 
-def _prove_complete(run: RecordedRun) -> None:
-    """Count what is in the org and here; NotProven when records are missing."""
+def _prove_complete(run: RecordedRun, *, everything: bool) -> None:
+    """Count what is in the org, here and in the application's tables; NotProven when records are missing."""
     if not run.settings.manifest.exists():
         # A run with nothing new in a fresh checkout (CI): which model holds an object is only known after a build.
         run.display.note("Not counted: nothing has been built from this data folder yet.")
@@ -251,9 +299,32 @@ def _prove_complete(run: RecordedRun) -> None:
     run.outcome.completeness = [count.to_row() for count in counts]
     run.record.add("completeness", run.outcome.completeness)
     run.outcome.warnings += warn_gone(counts)
-    error = not_proven(counts)
-    if error is not None and not run.outcome.failed_objects:
-        raise error
+    wrong_tables = _prove_tables(run, everything=everything)
+    if not run.outcome.failed_objects:
+        _raise_first(not_proven(counts), wrong_tables)
+
+
+def _prove_tables(run: RecordedRun, *, everything: bool) -> LandfallError | None:
+    """Count the application's tables that changed, or everything; of a publish of some tables, those."""
+    declared = [
+        each
+        for each in read_declared(run.settings.manifest)
+        if not run.outcome.only or each.table.name in run.outcome.only
+    ]
+    with run.settings.database.connect() as connection:
+        models = run.fingerprint.models
+        proven = prove_tables(connection, declared, models, run.outcome.tables, everything=everything)
+    run.record.add("completeness_tables", [{**row, "checked_at": now()} for row in proven.rows()])
+    run.record.add("completeness_reasons", proven.reason_rows())
+    with run.settings.database.connect() as connection:
+        run.outcome.proof = [each.to_dict() for each in read_table_proofs(connection)]
+    return not_proven_tables(proven.tables)
+
+
+def _raise_first(*errors: LandfallError | None) -> None:
+    for error in errors:
+        if error is not None:
+            raise error
 
 
 def _raise_failed_objects(run: RecordedRun) -> None:

@@ -63,6 +63,8 @@ class Settings(BaseModel):
     )  # share of the day's calls left unused
     parallel: int = Field(4, alias="LANDFALL_PARALLEL", ge=1, le=16)
     formula_days: int = Field(1, alias="LANDFALL_FORMULA_DAYS", ge=0)  # a formula's value moves no stamp
+    formula_sample: int = Field(200, alias="LANDFALL_FORMULA_SAMPLE", ge=0)
+    reconcile_days: int = Field(7, alias="LANDFALL_RECONCILE_DAYS", ge=0)
     quarantine_limit: float = Field(0.10, alias="LANDFALL_QUARANTINE_LIMIT", gt=0, le=1)
     warn_set_aside: float = Field(0.01, alias="LANDFALL_WARN_SET_ASIDE", ge=0, le=1)
     warn_unresolved: float = Field(0.01, alias="LANDFALL_WARN_UNRESOLVED", ge=0, le=1)

@@ -22,7 +22,7 @@ from sync.site.live import read_live
 from sync.site.numbers import read_numbers
 from sync.site.spell import spell_seconds
 from sync.status_document import VERSION, StatusDocument, judge_again, make_document
-from sync.status_parts import AtWorkPart
+from sync.status_parts import AtWorkPart, TablePart
 from sync.words import table_of
 
 RUNS_TOLD = 10
@@ -103,10 +103,16 @@ def spell_status(status: Status) -> str:
     ]
     parts += ["", table_of(("object", "state", "new", "set aside", "in org"), objects)] if objects else []
     tables = [
-        (each.table_name, each.state, each.live, each.gone, each.unresolved) for each in document.tables
+        (each.table_name, each.state, each.live, each.gone, each.unresolved, _proof_words(each))
+        for each in document.tables
     ]
-    parts += ["", table_of(("table", "state", "rows", "deleted", "unresolved"), tables)] if tables else []
+    parts += (
+        ["", table_of(("table", "state", "rows", "deleted", "unresolved", "proven"), tables)]
+        if tables
+        else []
+    )
     parts += ["", *_column_lines(document)] if document.columns else []
+    parts += [_reconciled_line(document)]
     return "\n".join(parts)
 
 
@@ -155,6 +161,22 @@ def _column_lines(document: StatusDocument) -> list[str]:
         for each in document.columns
         if each.waits_since
     ]
+
+
+def _proof_words(table: TablePart) -> str | None:
+    if table.not_proven:
+        return "no"
+    return f"{table.proven_at:%Y-%m-%d %H:%M}Z" if table.proven_at else None
+
+
+def _reconciled_line(document: StatusDocument) -> str:
+    """How long ago the objects were compared with the org by all their Ids."""
+    never = [each.object for each in document.objects if each.reconciled_at is None]
+    ages = [each.reconciled_at for each in document.objects if each.reconciled_at is not None]
+    if not ages:
+        return "Reconciled: never."
+    left = f"; never {', '.join(never)}" if never else ""
+    return f"Reconciled: all since {min(ages):%Y-%m-%d %H:%M}Z{left}."
 
 
 def _run_rows(document: StatusDocument) -> list[tuple[Any, ...]]:

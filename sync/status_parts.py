@@ -47,6 +47,7 @@ class ObjectPart(Part):
     calls: int | None
     retries: int | None
     formulas_at: Moment = Field(description="as of when the oldest formula is known")
+    reconciled_at: Moment = Field(description="when all its Ids were last compared with the org's")
     error: str | None = Field(description="why the newest reading failed")
     next_step: str | None
     run_id: str | None = Field(description="the newest reading's run")
@@ -54,7 +55,7 @@ class ObjectPart(Part):
 
 class TablePart(Part):
     table_name: str = Field(description="in schema app")
-    state: Literal["fresh", "late", "refused", "missing"]
+    state: Literal["fresh", "late", "incomplete", "refused", "missing"]
     mood: Mood
     as_of: Moment = Field(description="end of the newest run that found it right or made it right")
     late_at: Moment
@@ -67,6 +68,10 @@ class TablePart(Part):
     last_changed: Moment
     seconds: float | None
     rate: float | None = Field(description="rows compared per second")
+    proven_at: Moment = Field(
+        description="when it was last counted and held what it should; null when it did not"
+    )
+    not_proven: str = Field(description="why it was not, in words")
     unresolved: int = Field(description="open references of its rows")
     run_id: str = Field(description="the newest publish")
 

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from extract.errors import LandfallError
-from sync.drift import spell_change, spell_columns_read
+from sync.drift import spell_change, spell_columns_read, spell_followed, spell_sample
 from sync.outcome import Outcome
+from sync.reconcile_words import spell_due, spell_reconciled
 
 STATE_WORDS = {
     "published": "The application schema is up to date.",
@@ -44,7 +45,8 @@ def spell_stage(stage: str, result: Mapping[str, Any]) -> str:
         objects = result["objects"]
         return (
             f"{counted(len(objects), 'object')}: {_total(objects, 'rows_served'):,} Ids, "
-            f"{counted(_total(objects, 'tombstones'), 'tombstone')}, {_total(objects, 'missing'):,} missing"
+            f"{counted(_total(objects, 'tombstones'), 'tombstone')}, {_total(objects, 'read_again'):,} read again, "
+            f"{_total(objects, 'brought'):,} brought, {_total(objects, 'missing'):,} missing"
         )
     if stage == "verify":
         objects = result["objects"]
@@ -82,11 +84,17 @@ def spell_outcome(outcome: Outcome) -> str:
     if outcome.only and outcome.state == "published":
         closing = PARTLY_PUBLISHED
     parts = [
+        lines("Reconciled", spell_reconciled(outcome.reconciled)),
         TABLES.get(outcome.command, _objects_table)(outcome),
         _tables_table(outcome),
         lines("Schema", [spell_change(each) for each in outcome.schema_changes]),
         lines("Columns for all records", [spell_columns_read(each) for each in outcome.columns_read]),
+        lines("Followed", [spell_followed(each) for each in outcome.followed if not each["error"]]),
+        lines(
+            "Formulas", [spell_sample(each) for each in outcome.formula_samples if not each["every_record"]]
+        ),
         lines("Look at", outcome.warnings),
+        lines("Reconcile", spell_due(outcome.reconcile_due)),
         _proof(outcome),
         f"{closing} Run {outcome.run_id}, {outcome.seconds:.1f} s.",
         f"Status page: {outcome.site}" if outcome.site else "",
@@ -149,13 +157,13 @@ def _objects_table(outcome: Outcome) -> str:
 
 
 def _reconciled_table(outcome: Outcome) -> str:
-    names = ("rows_served", "held", "tombstones", "read_again", "missing")
+    names = ("rows_served", "held", "tombstones", "read_again", "brought", "missing")
     told = [each for each in outcome.objects if each["state"] != "skipped"]
     rows = [
         (each["object"], *(each[name] if each["state"] != "failed" else "failed" for name in names))
         for each in told
     ]
-    headings = ("object", "shown", "held", "tombstones", "read again", "missing")
+    headings = ("object", "shown", "held", "tombstones", "read again", "brought", "missing")
     lines = [table_of(headings, rows)] if rows else []
     skipped = [f"{each['object']} left out: {each['reason']}" for each in outcome.objects if each not in told]
     return "\n".join([*lines, *(f"  {line}" for line in skipped)])
@@ -201,6 +209,10 @@ def _tables_table(outcome: Outcome) -> str:
 
 
 def _proof(outcome: Outcome) -> str:
+    return "\n".join(line for line in (_objects_proof(outcome), _tables_proof(outcome)) if line)
+
+
+def _objects_proof(outcome: Outcome) -> str:
     if not outcome.completeness:
         return ""
     total = sum(each["in_org"] for each in outcome.completeness)
@@ -210,6 +222,23 @@ def _proof(outcome: Outcome) -> str:
             f"  Counted: {counted(len(short), 'object')} of {len(outcome.completeness)} differ from the org."
         )
     return f"  Counted: all {total:,} records of {counted(len(outcome.completeness), 'object')} are accounted for."
+
+
+def _tables_proof(outcome: Outcome) -> str:
+    """How many of the application's tables hold what they should, and how many of them were not counted now."""
+    tables = [each for each in outcome.proof if not outcome.only or each["table_name"] in outcome.only]
+    if not tables:
+        return ""
+    wrong = sum(bool(each["reason"]) for each in tables)
+    earlier = [each["checked_at"] for each in tables if each["run_id"] != outcome.run_id]
+    if wrong:
+        words = f"  Proven: {counted(wrong, 'table')} of {len(tables)} not as they should be"
+    else:
+        words = f"  Proven: {counted(len(tables), 'table')} as they should be"
+    if earlier:
+        words += f"; {len(earlier)} unchanged since they were counted, the oldest at {min(earlier)[:16]}Z"
+    left = len(outcome.proof) - len(tables)
+    return words + (f"; the other {left} were not published and not counted." if left else ".")
 
 
 def lines(heading: str, told: Sequence[str]) -> str:

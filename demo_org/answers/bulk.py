@@ -16,7 +16,6 @@ from demo_org.refusals import Refused
 from demo_org.service import Service
 from demo_org.soql import Plan
 
-PAGE_ROWS = 50_000
 PAGES_LISTED = 5
 FIRST_VERSION, FIRST_PARALLEL_VERSION = 47.0, 58.0
 
@@ -90,7 +89,7 @@ def results(service: Service, request: Request, job_id: str) -> Answer:
     """One page of a finished job."""
     export = _finished(service, request, job_id)
     first = _place(request.query.get("locator", ""), export)
-    return _page(export, first, _page_rows(request))
+    return _page(export, first, _page_rows(service, request))
 
 
 def result_pages(service: Service, request: Request, job_id: str) -> Answer:
@@ -100,7 +99,7 @@ def result_pages(service: Service, request: Request, job_id: str) -> Answer:
     export = _finished(service, request, job_id)
     first = _place(request.query.get("locator", ""), export)
     root = f"/services/data/v{request.version}/jobs/query/{job_id}"
-    starts = list(range(first, max(export.rows, 1), PAGE_ROWS))
+    starts = list(range(first, max(export.rows, 1), service.result_rows))
     pages = [{"resultUrl": f"{root}/results?locator={_locator(start)}"} for start in starts[:PAGES_LISTED]]
     more = starts[PAGES_LISTED:]
     following = f"{root}/resultPages?locator={_locator(more[0])}" if more else None
@@ -160,8 +159,8 @@ def _finished(service: Service, request: Request, job_id: str) -> Export:
     return job.export
 
 
-def _page_rows(request: Request) -> int:
-    asked = request.query.get("maxRecords", str(PAGE_ROWS))
+def _page_rows(service: Service, request: Request) -> int:
+    asked = request.query.get("maxRecords", str(service.result_rows))
     if not asked.isdigit() or int(asked) == 0:
         raise Refused(400, "API_ERROR", "maxRecords must be a positive number")
     return int(asked)

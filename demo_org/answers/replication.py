@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 from demo_org.answers.describe import find_object
@@ -30,6 +31,14 @@ def deleted(service: Service, request: Request, name: str) -> Answer:
     earliest = service.org.now().replace(tzinfo=None) - timedelta(days=DAYS_BACK)
     covered = {"earliestDateAvailable": _spelled(earliest), "latestDateCovered": _spelled(end)}
     return json_answer({"deletedRecords": records, **covered})
+
+
+def with_false_deletion(answer: Answer, record_id: str) -> Answer:
+    """The list of deletions with one more entry, as Salesforce's is known to have of records that are still there."""
+    assert isinstance(answer.body, bytes)
+    told = json.loads(answer.body)
+    entry = {"id": record_id, "deletedDate": told["latestDateCovered"]}
+    return json_answer({**told, "deletedRecords": [*told["deletedRecords"], entry]})
 
 
 def updated(service: Service, request: Request, name: str) -> Answer:

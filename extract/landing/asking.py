@@ -22,6 +22,7 @@ from extract.salesforce import ObjectDescription, SalesforceClient, read_window,
 
 MOST_IDS = 400  # in one query
 SCANS = 3
+SCANNED = ("Id", "IsDeleted")
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,15 @@ class AskedObject:
     def has(self, field: str) -> bool:
         return any(entry.field == field for entry in self.fields)
 
-    def scan(self, where: str) -> list[Part]:
-        """Id and IsDeleted of every record that fits, with the recycle bin.
+    def scan(self, where: str, stamp: str = "") -> list[Part]:
+        """Id, IsDeleted, and the field `stamp` if one is named, of every record that fits, with the recycle bin.
 
         Complete: as many as the org counts before and after. Raises SalesforceError when that does not come about.
         """
+        fields = [*SCANNED, stamp] if stamp else SCANNED
         for attempt in range(SCANS):
             before = self.client.count(self.name, where, include_deleted=True)
-            parts = self._read(("Id", "IsDeleted"), where, f"scan-{attempt}")
+            parts = self._read(fields, where, f"scan-{attempt}")
             after = self.client.count(self.name, where, include_deleted=True)
             scanned = sum(part.rows for part in parts)
             if before == scanned == after:
@@ -65,15 +67,21 @@ class AskedObject:
             "Run it again at a quieter hour; nothing was concluded from this scan.",
         )
 
-    def by_id(self, fields: Sequence[str], ids: Sequence[str]) -> Iterator[tuple[Sequence[str], list[Part]]]:
+    def shown(self, where: str) -> list[Part]:
+        """Id and IsDeleted of the records that fit at this moment, with the recycle bin."""
+        return self._read(("Id", "IsDeleted"), where, "shown")
+
+    def by_id(
+        self, fields: Sequence[str], ids: Sequence[str], what: str = "ids"
+    ) -> Iterator[tuple[Sequence[str], list[Part]]]:
         """The records with these Ids, deleted ones too, in as many queries as it takes; a record gone is left out.
 
-        Each time the Ids that were asked for and what came.
+        Each time the Ids that were asked for and what came; `what` tells the parts of one run apart.
         """
         size = self._ids_in_one_query(fields, ids)
         for first in range(0, len(ids), size):
             some = ids[first : first + size]
-            yield some, self._read(fields, soql.one_of("Id", some), f"ids-{first}")
+            yield some, self._read(fields, soql.one_of("Id", some), f"{what}-{first}")
 
     def _ids_in_one_query(self, fields: Sequence[str], ids: Sequence[str]) -> int:
         size = MOST_IDS
@@ -135,7 +143,19 @@ def describe_asked(
     report: Report,
 ) -> AskedObject:
     """The object with those of its fields that raw holds already. Raises ObjectRefused when it is not to be seen."""
-    description = client.describe(entry.sobject)
+    return ask_as_described(client, entry, client.describe(entry.sobject), held, folder, options, report)
+
+
+def ask_as_described(
+    client: SalesforceClient,
+    entry: CatalogueObject,
+    description: ObjectDescription,
+    held: Mapping[str, HeldField],
+    folder: Path,
+    options: AskingOptions,
+    report: Report,
+) -> AskedObject:
+    """The same where the org has described it already."""
     described = landed_fields(description, held, entry.leave_out)
     return AskedObject(
         client=client,

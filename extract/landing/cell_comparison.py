@@ -30,6 +30,7 @@ class CellComparison:
     in_flight: int  # records that changed since the newest window; they are not compared
     wrong: tuple[FieldDifference, ...] = ()
     stale: tuple[FieldDifference, ...] = ()  # calculated fields, which change without a word
+    stale_records: int = 0  # in which any of them differs
 
 
 def share_sample(sample: int, sizes: Mapping[str, int]) -> dict[str, int]:
@@ -79,6 +80,11 @@ def compare_cells(
         in_flight = f"coalesce({moved}, false)" if stamp else "false"
         pairs = "from _served served inner join _newest held on held.id = served.id"
         (compared, on_the_way), counts = _count(connection, pairs, in_flight, list(described))
+        formulas = [column for column, entry in described.items() if entry.calculated and counts[column]]
+        any_differs = " or ".join(_differ(column) for column in formulas) or "false"
+        stale_records = int(
+            connection.value(f"select count(*) {pairs} where not {in_flight} and ({any_differs})")
+        )
         differences = [
             (
                 described[column].calculated,
@@ -97,6 +103,7 @@ def compare_cells(
         in_flight=on_the_way,
         wrong=tuple(difference for calculated, difference in differences if not calculated),
         stale=tuple(difference for calculated, difference in differences if calculated),
+        stale_records=stale_records,
     )
 
 

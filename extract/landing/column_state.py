@@ -23,7 +23,7 @@ class ColumnState:
     """How the reading of one column stands; moments are of the org's clock."""
 
     field: str
-    why: str  # added | returned | retyped | formula
+    why: str  # added | returned | retyped | followed | formula
     wanted_at: datetime | None  # since when it waits; None when it does not
     read_until: datetime | None  # the end of a read that was begun and cut short
     read_at: datetime | None  # as of when every record's value is known; None when never

@@ -22,12 +22,13 @@ from extract.landing.column_state import (
 )
 from extract.landing.compose import compose_part
 from extract.landing.fields import HeldField
-from extract.landing.intent import ADOPT_WITHIN, STAMP, has_stamp
+from extract.landing.intent import STAMP, has_stamp
 from extract.landing.parts import Part
 from extract.landing.reader import ROWS_PER_PART, ObjectRun, check_budget
 from extract.landing.results import ColumnsRead, LandingOptions, Report
-from extract.landing.spool import make_private
+from extract.landing.spool import ADOPT_WITHIN, make_private
 from extract.salesforce import SpoolPart, read_window, soql
+from extract.salesforce.span import Span
 
 
 def read_columns(runs: Sequence[ObjectRun], options: LandingOptions, report: Report) -> list[ColumnsRead]:
@@ -149,6 +150,7 @@ def _parts(
         rows_per_part=ROWS_PER_PART,
         bulk_from_rows=options.bulk_from_rows,
         report=told,
+        span=Span(STAMP, None, until),
     )
 
 
@@ -177,6 +179,7 @@ def _compose(
         if spooled.last:
             end_columns(connection, read.object, read.fields, until)
     spooled.path.unlink(missing_ok=True)
+    spooled.let_go()
     read.rows_served += spooled.rows
     read.versions_new += composed.versions_new
     read.left_out += composed.left_out

@@ -18,6 +18,7 @@ from extract.landing.results import Report
 from extract.landing.state import record_part
 from extract.landing.tables import columns_of_raw, newest_first
 from extract.landing.take_in import make_temporary, take_in
+from extract.landing.turned import note_composed
 
 STAMP = "systemmodstamp"
 # Called in the same transaction with the load id; the ids of the stored versions are in the table `_composed`.
@@ -31,6 +32,7 @@ class Composed:
     versions_new: int
     load_id: str  # "" when nothing was new: then nothing is recorded either
     left_out: int  # records not held, served with two contents, or stamped unlike the version held: landing brings them
+    brought: int = 0  # of the versions: records that were not held
 
 
 def compose_part(
@@ -40,7 +42,8 @@ def compose_part(
 
     The part's header holds Id and the columns that were read; all must be columns of the raw table already
     (`complete_tables`). With SystemModstamp among them, a record that changed since it was landed is left out: old
-    and new values must not meet in one version. A part that is `whole`, with every field that is read, brings it in.
+    and new values must not meet in one version. A part that is `whole`, with every field that is read, brings it in,
+    and records that are not held too.
 
     `_version` is the hash of the whole content, as landing makes it; when a content is again what an older version
     of the record said, the number of its versions goes into the hash, because that one would not be the newest. The
@@ -52,9 +55,12 @@ def compose_part(
         _compose(connection, part, whole)
         served = int(connection.value("select count(distinct id) from _partial"))
         matched = int(connection.value("select count(*) from _matched"))
+        brought = _bring_in(connection, part) if whole else 0
         versions = int(connection.value("select count(*) from _composed"))
         if not versions:
             return Composed(0, "", served - matched)
+        if any(column.column == "isdeleted" for column in part.columns):
+            note_composed(connection, part.object)
         load_id = new_load_id(connection)
         _insert(connection, part, load_id)
         record_part(connection, part.part_id, part.object, load_id, part.rows, versions)
@@ -64,7 +70,7 @@ def compose_part(
             beside(connection, load_id)
         report("point", name="compose.before_commit")
     report("point", name="compose.committed")
-    return Composed(versions, load_id, served - matched)
+    return Composed(versions, load_id, served - matched - brought, brought)
 
 
 def new_load_id(connection: Connection) -> str:
@@ -78,11 +84,11 @@ def _compose(connection: Connection, part: Part, whole: bool) -> None:
     table = f"raw.{quoted(part.table)}"
     columns = _columns(connection, part.table)
     read = [column.column for column in part.columns if column.column != "id"]
-    stamp = STAMP if STAMP in columns else "null"
+    stamp, deleted = (name if name in columns else "null" for name in (STAMP, "isdeleted"))
     make_temporary(
         connection,
         "_held",
-        f"select id, _version, _extracted_at, {stamp} as stamp, count(*) over (partition by id) as versions,"
+        f"select id, _version, _extracted_at, {stamp} as stamp, {deleted} as isdeleted, count(*) over (partition by id) as versions,"
         f" row_number() over (partition by id order by {newest_first(columns)}) as age"
         f" from {table} where id in (select id from _partial)",
     )
@@ -109,6 +115,18 @@ def _compose(connection: Connection, part: Part, whole: bool) -> None:
     )
 
 
+def _bring_in(connection: Connection, part: Part) -> int:
+    """Add to `_composed` the records of a whole part that are not held; how many."""
+    columns = _columns(connection, part.table)
+    read = {column.column for column in part.columns}
+    cells = ", ".join(quoted(name) if name in read else f"null as {quoted(name)}" for name in columns)
+    return connection.execute(
+        f"insert into _composed select *, {version_hash(columns, connection.kind)} as _hash from (select {cells},"
+        " cast(null as timestamptz) as _after, 0 as _versions from _read"
+        " where id not in (select id from _held)) unheld"
+    )
+
+
 def _insert(connection: Connection, part: Part, load_id: str) -> None:
     columns = _columns(connection, part.table)
     listed = ", ".join(quoted(name) for name in columns)
@@ -117,9 +135,9 @@ def _insert(connection: Connection, part: Part, load_id: str) -> None:
     connection.execute(
         f"insert into raw.{quoted(part.table)} ({listed}, {', '.join(BOOKKEEPING)})"
         f" select {new}, case when twin.id is null then new._hash else {again} end, ?,"
-        " greatest(cast(? as timestamptz), new._after + interval '1 millisecond')"
+        " coalesce(greatest(cast(? as timestamptz), new._after + interval '1 millisecond'), cast(? as timestamptz))"
         " from _composed new left join _held twin on twin.id = new.id and twin._version = new._hash",
-        (load_id, part.extracted_at),
+        (load_id, part.extracted_at, part.extracted_at),
     )
 
 

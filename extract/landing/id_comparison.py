@@ -21,13 +21,18 @@ class IdComparison:
     shown: int  # live records of the scan
     absent: tuple[str, ...]  # held as live, not in the scan
     unlike: tuple[str, ...]  # deleted here and not there, or there and not here
+    changed: tuple[str, ...]  # stamped there as no version held here is
     missing: tuple[str, ...]  # live in the org, not held at all
 
 
-def compare_ids(connection: Connection, parts: Sequence[Part], created_before: str) -> IdComparison:
+def compare_ids(
+    connection: Connection, parts: Sequence[Part], created_before: str, stamp: str = "", settled: str = ""
+) -> IdComparison:
     """What differs; `created_before` is the scan's bound as canonical text, "" when it had none.
 
-    Raises SalesforceError when the scan served a record twice, so that another may be lacking.
+    With a column `stamp` in the scan, what is stamped at `settled` or later is on its way and neither changed nor
+    missing. A changed record is looked for among all versions held, not the newest alone: that takes no memory by
+    the table's size, and a stamp that is held has been landed. Raises SalesforceError when the scan served a record twice, so that another may be lacking.
     """
     table = parts[0].table
     columns = columns_of_raw(connection)[table]
@@ -54,15 +59,22 @@ def compare_ids(connection: Connection, parts: Sequence[Part], created_before: s
             " inner join _scan on _scan.id = versions.id"
             " where age = 1 and coalesce(versions.isdeleted, 'false') <> _scan.isdeleted order by versions.id"
         )
+        arrived = f"coalesce(_scan.{stamp}, '') < '{settled}'" if stamp else "true"
         missing = (
-            "select id from _scan where isdeleted = 'false'"
+            f"select id from _scan where isdeleted = 'false' and {arrived}"
             f" and not exists (select 1 from {held} where {held}.id = _scan.id) order by id"
+        )
+        changed = (
+            f"select id from _scan where {arrived} and exists (select 1 from {held} where {held}.id = _scan.id)"
+            f" and not exists (select 1 from {held} where {held}.id = _scan.id and {held}.{stamp} = _scan.{stamp})"
+            " order by id"
         )
         return IdComparison(
             held=count_records(connection, table, columns),
             shown=int(connection.value("select count(*) from _scan where isdeleted = 'false'")),
             absent=_ids(connection, absent),
             unlike=_ids(connection, unlike),
+            changed=_ids(connection, changed) if stamp in columns else (),
             missing=_ids(connection, missing),
         )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from extract.catalogue import CatalogueObject
 from extract.landing.fields import HeldField, compare_fields, landed_fields
 from extract.landing.results import LandingOptions, SchemaChange
+from extract.landing.spool import ADOPT_WITHIN
 from extract.landing.state import Held
 from extract.landing.window import CursorChoice, Window, choose_cursor, plan_window
 from extract.salesforce import ObjectDescription, soql
@@ -17,7 +18,6 @@ from extract.salesforce.kept_job import kept_job
 
 STAMP = "SystemModstamp"
 NEW_VALUES = ("added", "returned", "retyped")  # after these, old records say something that no stamp tells
-ADOPT_WITHIN = timedelta(days=6)  # Salesforce keeps a job's results for seven
 
 
 @dataclass(frozen=True)

@@ -11,16 +11,28 @@ from extract.database import Connection, Database
 from extract.errors import BudgetReached, LandfallError, SalesforceError
 from extract.landing.columns import read_columns
 from extract.landing.fields import HeldField, landed_fields
+from extract.landing.formula_sample import sample_formulas
 from extract.landing.holdings import brings_nothing, count_records
+from extract.landing.in_flight import find_in_flight
 from extract.landing.org_guard import check_org
 from extract.landing.pipeline import Pipeline
 from extract.landing.reader import ROWS_PER_PART, ObjectRun, Reader, ReadyPart, check_budget
-from extract.landing.results import ColumnsRead, LandingOptions, LandingResult, ObjectLanding, Report
+from extract.landing.referrers import follow_turned
+from extract.landing.results import (
+    ColumnsRead,
+    Followed,
+    FormulaSample,
+    LandingOptions,
+    LandingResult,
+    ObjectLanding,
+    Report,
+)
 from extract.landing.spool import make_private, remove_leftovers
 from extract.landing.state import (
     Held,
     create_tables,
     end_window,
+    landed_keys,
     load_fields,
     load_held,
     remember_count,
@@ -44,29 +56,36 @@ def land_objects(options: LandingOptions, report: Report) -> LandingResult:
     report("point", name="extract.started")
     catalogue = load_catalogue()
     chosen = choose_objects(catalogue, options.only)
-    remove_leftovers(make_private(make_private(options.data_dir) / "spool"))
-    held = _look_up(options.database)
+    jobs = remove_leftovers(make_private(make_private(options.data_dir) / "spool"))
+    held, landed = _look_up(options.database, jobs)
     with open_client(options.login, report) as client:
         org_id = client.organization_id()
         check_org(org_id, {cursor.org_id for cursor in held.cursors.values()}, options.database.name)
-        reader = Reader(options, client, org_id, held, report)
+        reader = Reader(options, client, org_id, held, report, landed)
         _land(reader, chosen, options, held, report)
         missing = [
             entry for entry in catalogue if entry not in chosen and entry.table_name not in held.tables
         ]
+        samples: list[FormulaSample] = []
+        followed = _follow(reader, client, catalogue, held, options, report)
         prepared = _describe(missing, client, options, report) if reader.stopped_by is None else {}
         counts = _finish(options.database, reader.runs, held, prepared)
-        columns = read_columns(reader.runs, options, report) if reader.stopped_by is None else []
+        stopped = reader.stopped_by is not None
+        in_flight = {} if stopped else find_in_flight(reader.runs, counts, options, report)
+        columns = [] if stopped else read_columns(reader.runs, options, report)
+        if not stopped and options.refresh is None:
+            samples = sample_formulas(reader.runs, columns, options, report)
     report("point", name="extract.done")
     if reader.stopped_by is not None:
         raise reader.stopped_by
-    return _result(client, org_id, reader.runs, counts, columns)
+    return _result(client, org_id, reader.runs, counts, in_flight, columns, followed, samples)
 
 
-def _look_up(database: Database) -> Held:
+def _look_up(database: Database, jobs: Iterable[str]) -> tuple[Held, frozenset[str]]:
+    """What is held, and which parts of the jobs that an interrupted run left are landed."""
     with database.connect() as connection:
         create_tables(connection)
-        return load_held(connection)
+        return load_held(connection), landed_keys(connection, jobs)
 
 
 def _land(
@@ -79,6 +98,24 @@ def _land(
     if reader.stopped_by is not None and not isinstance(reader.stopped_by, BudgetReached):
         raise reader.stopped_by
     lander.flush()
+
+
+def _follow(
+    reader: Reader,
+    client: SalesforceClient,
+    catalogue: Iterable[CatalogueObject],
+    held: Held,
+    options: LandingOptions,
+    report: Report,
+) -> list[Followed]:
+    """Read what refers to records that turned; costs nothing where nothing new landed and nothing waits."""
+    if reader.stopped_by is not None or not (held.turned or any(run.versions for run in reader.runs)):
+        return []
+    try:
+        return follow_turned(client, catalogue, reader.runs, options, report)
+    except BudgetReached as error:  # it is noted, and the next landing goes on with it
+        reader.stopped_by = error
+        return []
 
 
 class Lander:
@@ -194,21 +231,26 @@ def _result(
     org_id: str,
     runs: Sequence[ObjectRun],
     counts: dict[str, int],
+    in_flight: dict[str, int],
     columns: Sequence[ColumnsRead],
+    followed: Sequence[Followed],
+    samples: Sequence[FormulaSample],
 ) -> LandingResult:
     return LandingResult(
         org_id=org_id,
         instance=client.instance_url,
-        objects=tuple(_object_landing(run, counts.get(run.entry.sobject)) for run in runs),
+        objects=tuple(_object_landing(run, counts, in_flight) for run in runs),
         schema_changes=tuple(change for run in runs for change in run.changes),
         columns_read=tuple(columns),
+        followed=tuple(followed),
+        formula_samples=tuple(samples),
         calls=client.usage.calls,
         api_used=client.usage.used,
         api_limit=client.usage.limit,
     )
 
 
-def _object_landing(run: ObjectRun, in_raw: int | None) -> ObjectLanding:
+def _object_landing(run: ObjectRun, counts: dict[str, int], in_flight: dict[str, int]) -> ObjectLanding:
     window, usage = run.window, run.client.usage
     state = "failed" if run.error else "landed" if run.versions else "unchanged"
     return ObjectLanding(
@@ -228,7 +270,8 @@ def _object_landing(run: ObjectRun, in_raw: int | None) -> ObjectLanding:
         seconds=round(run.ended - run.started, 3),
         retries=usage.retries,
         in_org=run.in_org,
-        in_raw=in_raw,
+        in_raw=counts.get(run.entry.sobject),
+        in_flight=in_flight.get(run.entry.sobject, 0),
         load_ids=tuple(run.load_ids),
         error=run.error.to_dict() if isinstance(run.error, LandfallError) else None,
     )

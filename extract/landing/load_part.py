@@ -19,7 +19,8 @@ from extract.database import Connection, quoted
 from extract.errors import LandfallError
 from extract.landing.parts import Part, PartOutcome
 from extract.landing.results import Report
-from extract.landing.state import end_window, is_landed, record_part
+from extract.landing.state import end_window, forget_count, is_landed, record_part
+from extract.landing.turned import note_landed, noting
 from extract.landing.vanished import carry_vanished
 
 # One thread: a second one takes as much memory again for its own row group, and more processor time than it saves.
@@ -44,6 +45,8 @@ def load_part(
     with connection.transaction():
         landed = is_landed(connection, part.part_id)
         if landed is not None:
+            if part.end is not None:  # a run that was killed may have left it to this one
+                end_window(connection, part.end, None, changed=False)
             return PartOutcome(landed[0], _count(connection, part, landed[1])[1], landed[1])
         versions, deleted = insert_rows(connection, part, load_id)
         if versions and part.vanished:
@@ -51,6 +54,8 @@ def load_part(
         record_part(connection, part.part_id, part.object, load_id, part.rows, versions)
         if part.end is not None:
             end_window(connection, part.end, load_id, changed=True)
+        elif versions:  # the run that ends the window may be another one, and bring nothing itself
+            forget_count(connection, part.object)
         report("point", name="load.before_commit")
     report("point", name="load.committed")
     return PartOutcome(versions, deleted, load_id)
@@ -75,6 +80,8 @@ def insert_duckdb(connection: Connection, part: Part, load_id: str) -> tuple[int
         (load_id, part.extracted_at),
     )
     _drop_repeated(connection, table, load_id)
+    if (where := part.may_have_turned) is not None:
+        note_landed(connection, part.object, part.table, load_id, where)
     return _count(connection, part, load_id)
 
 
@@ -88,12 +95,18 @@ def insert_postgres(connection: Connection, part: Part, load_id: str) -> tuple[i
     refuse_short(
         part, copy_canonical(connection.native, part, f"copy _part ({served}) from stdin with (format csv)")
     )
+    where = part.may_have_turned
+    looks_back = where is not None and not part.turned_since  # a first landing has nothing to look back to
+    turned = f", turned as ({noting(part.table, 'new', where)})" if where is not None and looks_back else ""
+    told = ["id", "isdeleted"] if looks_back else ["isdeleted" if "isdeleted" in part.names else "1"]
     found = connection.rows(
         f"with new as (insert into {table} ({_columns(part)}) select {served}, ?, cast(? as timestamptz) from _part"
-        f" on conflict (id, _version) do nothing returning 1{', isdeleted' if 'isdeleted' in part.names else ''})"
+        f" on conflict (id, _version) do nothing returning {', '.join(told)}){turned}"
         f" select count(*), {_deleted(part)} from new",
-        (load_id, part.extracted_at),
+        (load_id, part.extracted_at, *([part.object] if turned else [])),
     )
+    if where is not None and not looks_back:
+        connection.execute(noting(part.table, "_part", where), (part.object,))
     connection.execute("drop table _part")
     return int(found[0][0]), int(found[0][1])
 

@@ -26,6 +26,18 @@ class Part:
     extracted_at: datetime  # the org's clock at the window's end
     end: WindowEnd | None
     vanished: tuple[str, ...] = ()  # columns of raw that the org no longer tells
+    turned_since: str | None = (
+        None  # records stamped since then may have turned, "" all of them; None: not asked
+    )
+
+    @property
+    def may_have_turned(self) -> str | None:
+        """The condition, in SQL, for versions that can say that their record turned; None where none can."""
+        if self.turned_since is None or "isdeleted" not in self.names:
+            return None
+        if not self.turned_since:
+            return "true"
+        return f"systemmodstamp >= '{self.turned_since}'" if "systemmodstamp" in self.names else None
 
     @property
     def select(self) -> str:

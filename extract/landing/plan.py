@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from extract.catalogue import CatalogueObject, choose_objects, load_catalogue
@@ -42,6 +42,9 @@ class ObjectPlan:
     columns: tuple[str, ...] = ()  # read alone, for all records
     column_rows: int | None = None
     column_calls: int = 0
+    formulas_as_of: dict[str, str | None] = field(
+        default_factory=dict
+    )  # by field; None: never read for all records
     error: dict[str, str] | None = None
 
 
@@ -157,8 +160,16 @@ def _plan_read(
         columns=columns,
         column_rows=column_rows,
         column_calls=column_calls,
+        formulas_as_of=_formula_ages(intent, held.columns.get(name, [])),
         error=error,
     )
+
+
+def _formula_ages(intent: Intent, states: Sequence[ColumnState]) -> dict[str, str | None]:
+    """As of when each formula is known for every record."""
+    read = {state.field: state.read_at for state in states}
+    formulas = [each.field for each in intent.fields if each.calculated]
+    return {name: at.isoformat() if (at := read.get(name)) else None for name in formulas}
 
 
 def _columns(

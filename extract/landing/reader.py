@@ -5,8 +5,10 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 
 from extract.catalogue import CatalogueObject
 from extract.errors import (
@@ -19,7 +21,7 @@ from extract.errors import (
     SettingsError,
     StorageError,
 )
-from extract.landing.canonical import LandedColumn
+from extract.landing.canonical import LandedColumn, moment_text
 from extract.landing.fields import HeldField
 from extract.landing.intent import as_interrupted, intend
 from extract.landing.parts import Part
@@ -29,6 +31,7 @@ from extract.landing.state import Held, WindowEnd
 from extract.landing.window import CursorChoice, Window
 from extract.salesforce import ObjectDescription, SalesforceClient, SpoolPart, read_window, soql
 from extract.salesforce.describe import KNOWN_TYPES
+from extract.salesforce.span import Span
 
 # Two row groups of DuckDB, whole: a part that leaves half a one takes a quarter more time, and more memory with each part.
 ROWS_PER_PART = 2 * 122_880
@@ -72,12 +75,19 @@ class Reader:
     """Up to `parallel` objects are read at a time; a reader waits while its parts are not taken."""
 
     def __init__(
-        self, options: LandingOptions, client: SalesforceClient, org_id: str, held: Held, report: Report
+        self,
+        options: LandingOptions,
+        client: SalesforceClient,
+        org_id: str,
+        held: Held,
+        report: Report,
+        landed: Collection[str] = (),
     ) -> None:
         self._options = options
         self._client = client
         self._org_id = org_id
         self._held = held
+        self._landed = landed  # the keys of the parts that interrupted runs landed
         self._report = report
         self._ready: queue.Queue[ReadyPart | None] = queue.Queue(maxsize=1)
         self._stop = threading.Event()
@@ -166,15 +176,16 @@ class Reader:
             rows_per_part=ROWS_PER_PART,
             bulk_from_rows=self._options.bulk_from_rows,
             report=self._report,
+            span=Span(window.field, window.start, window.end) if window.field else None,
+            landed=self._landed,
         )
         for spooled in parts:
             run.api, run.rows = spooled.api, run.rows + spooled.rows
             self._report("point", name="extract.spooled")
             # Only the loading thread asks for the part after the last: then the Bulk job may go.
             last = spooled.last
-            self._hand_over(
-                ReadyPart(run, self._part(run, window, spooled), (lambda: _end(parts)) if last else _nothing)
-            )
+            done = partial(_end, parts) if last else spooled.let_go
+            self._hand_over(ReadyPart(run, self._part(run, window, spooled), done))
             if last or self._stop.is_set():
                 return
 
@@ -191,7 +202,7 @@ class Reader:
         whole = window.start is None
         cursor = WindowEnd(name, self._org_id, window.cursor, run.fields, before, whole, run.columns_wanted)
         return Part(
-            part_id=f"{self._options.run_id}/{table}/{spooled.number:05d}",
+            part_id=f"{spooled.key or self._options.run_id}/{table}/{spooled.number:05d}",
             object=name,
             table=table,
             path=spooled.path,
@@ -201,7 +212,15 @@ class Reader:
             extracted_at=window.end,
             end=cursor if spooled.last else None,
             vanished=self._vanished(run),
+            turned_since=self._turned_since(run, window),
         )
+
+    def _turned_since(self, run: ObjectRun, window: Window) -> str:
+        """Of what a first landing brings, only what turned while it went on was not read with what refers to it."""
+        if run.entry.sobject in self._held.cursors:
+            return ""
+        minutes = run.entry.lookback_minutes
+        return moment_text(window.end - (timedelta(minutes=minutes) if minutes else self._options.lookback))
 
     def _vanished(self, run: ObjectRun) -> tuple[str, ...]:
         """The columns of raw whose fields the org no longer tells."""
@@ -252,7 +271,3 @@ def check_budget(client: SalesforceClient, reserve: float) -> None:
 def _end(parts: Iterator[SpoolPart]) -> None:
     for _ in parts:
         raise AssertionError("a part came after the last one")
-
-
-def _nothing() -> None:
-    """A part before the last needs no farewell."""

@@ -1,8 +1,9 @@
-"""Finds what no window tells: records that are gone from the org without a trace, and records that never came.
+"""Finds what no window tells: records that are gone from the org without a trace, that never came, or changed unseen.
 
-An object's Ids are scanned and compared with raw. A record that raw holds as live is given a tombstone when the scan
+An object's Ids and stamps are scanned and compared with raw. A record that raw holds as live is given a tombstone when the scan
 was complete, it is not in it, and the org does not find it by its Id either. What is lost with a permission looks
 the same, so an object that loses many records at once, or all, is refused until somebody says that it is meant.
+What differs otherwise, or is not held, is read whole by its Id and landed.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from extract.catalogue import CatalogueObject, choose_objects, load_catalogue
@@ -18,9 +19,10 @@ from extract.database import Database
 from extract.errors import DataRefused, LandfallError, SalesforceError
 from extract.landing.asking import AskedObject, describe_asked, spooled, texts_of
 from extract.landing.canonical import moment_text
-from extract.landing.compose import compose_part
+from extract.landing.compose import Composed, compose_part
 from extract.landing.fields import HeldField
 from extract.landing.id_comparison import IdComparison, compare_ids
+from extract.landing.intent import STAMP
 from extract.landing.org_guard import check_org
 from extract.landing.reader import FOR_THE_WHOLE_RUN, check_budget
 from extract.landing.results import Report
@@ -34,7 +36,7 @@ from extract.salesforce.login import Login
 # As many may go in one reconcile without a question: the larger of the two.
 FEW_RECORDS = 100
 FEW_SHARE = 0.10
-MOST_ASKED_AGAIN = 2_000  # records one by one; more than that is a matter for reading everything again
+MOST_ASKED_AGAIN = 10_000  # records by their Ids; more than that is a matter for reading everything again
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,11 @@ class ObjectReconciled:
     rows_served: int = 0  # scanned
     held: int = 0  # as live, before
     tombstones: int = 0
-    read_again: int = 0  # deleted here and not there, or there and not here: served whole once more
+    changed: int = 0  # stamped in the org as no version held is: a change that no window brought
+    read_again: int = 0  # changed ones, and those deleted on one side only, that were served whole and landed
+    brought: int = 0  # shown by the org and not held before: served whole and landed
     doubtful: int = 0  # not in the scan, but found by Id: left as they are
-    missing: int = 0  # shown by the org, but not held, or not as it is
+    missing: int = 0  # shown by the org and not held, or changed, and too many to be read by their Ids
     versions_new: int = 0
     deleted_rows: int = 0
     calls: int = 0
@@ -151,31 +155,39 @@ class _Task:
         # A record that was stamped before this and is not held is not merely on its way.
         settled = held.cursor.end - self.options.lookback
         bound = settled if asked.has("CreatedDate") else None
-        parts = asked.scan(soql.window("CreatedDate", None, bound) if bound else "")
+        stamp = next((field for field in (STAMP, held.cursor.field) if field and asked.has(field)), "")
+        parts = asked.scan(soql.window("CreatedDate", None, bound) if bound else "", stamp)
         with self.options.database.connect() as connection:
-            found = compare_ids(connection, parts, moment_text(bound) if bound else "")
+            until = moment_text(bound) if bound else ""
+            found = compare_ids(connection, parts, until, stamp.lower(), moment_text(settled))
         self._refuse_mass_delete(found)
         gone = self._still_gone(asked, found.absent)
-        missing = self._still_missing(asked, found.missing, held.cursor.field, settled)
-        too_many = len(found.unlike) > MOST_ASKED_AGAIN
-        loads = [] if too_many else self._read_again(asked, found.unlike)
-        read_again = sum(versions for versions, _ in loads)
+        unheld = {*found.changed, *found.missing}
+        if too_many := len(unheld) > MOST_ASKED_AGAIN:
+            unheld = set()
+        # those deleted on one side are read however many they are: a full read would find their versions held
+        loads = self._read_again(asked, sorted({*found.unlike, *unheld}))
+        brought = sum(each.brought for each in loads)
+        read_again = sum(each.versions_new for each in loads) - brought
         if gone:
             loads.append(self._lay_tombstones(asked, gone))
+        versions = sum(each.versions_new for each in loads)
         return replace(
             blank,
-            state="landed" if any(versions for versions, _ in loads) else "unchanged",
+            state="landed" if versions else "unchanged",
             reason=f"created before {moment_text(bound)}" if bound else "all of them",
             api="bulk" if sum(part.rows for part in parts) >= self.options.bulk_from_rows else "rest",
             rows_served=sum(part.rows for part in parts),
             held=found.held,
-            tombstones=loads[-1][0] if gone else 0,
+            tombstones=loads[-1].versions_new if gone else 0,
+            changed=len(found.changed),
             read_again=read_again,
+            brought=brought,
             doubtful=len(found.absent) - len(gone),
-            missing=missing + (len(found.unlike) if too_many else 0),
-            versions_new=sum(versions for versions, _ in loads),
-            deleted_rows=loads[-1][0] if gone else 0,
-            load_ids=tuple(load_id for _, load_id in loads if load_id),
+            missing=len({*found.changed, *found.missing}) if too_many else 0,
+            versions_new=versions,
+            deleted_rows=loads[-1].versions_new if gone else 0,
+            load_ids=tuple(each.load_id for each in loads if each.load_id),
         )
 
     def _refuse_mass_delete(self, found: IdComparison) -> None:
@@ -202,33 +214,19 @@ class _Task:
             found |= {row[0] for row in texts_of(parts, ("id",))}
         return [each for each in absent if each not in found]
 
-    def _still_missing(
-        self, asked: AskedObject, missing: Sequence[str], cursor_field: str, settled: datetime
-    ) -> int:
-        """How many of them were there before the newest window ended; others arrive with the next one."""
-        if not cursor_field or not asked.has(cursor_field) or len(missing) > MOST_ASKED_AGAIN:
-            return len(missing)
-        bound, count = moment_text(settled), 0
-        for _, parts in asked.by_id(("Id", "IsDeleted", cursor_field), missing):
-            stamps = texts_of(parts, ("isdeleted", cursor_field.lower()))
-            count += sum(deleted == "false" and (stamp or "") < bound for deleted, stamp in stamps)
-        return count
-
-    def _read_again(self, asked: AskedObject, ids: Sequence[str]) -> list[tuple[int, str]]:
-        """Land the records as the org shows them now; (versions, load id) of each query."""
+    def _read_again(self, asked: AskedObject, ids: Sequence[str]) -> list[Composed]:
+        """Land the records as the org shows them now; what came of each query."""
         loads = []
         for _, parts in asked.by_id([entry.field for entry in asked.fields], ids):
             with self.options.database.connect() as connection:
-                done = [compose_part(connection, part, self.report, whole=True) for part in parts]
-            loads += [(each.versions_new, each.load_id) for each in done]
+                loads += [compose_part(connection, part, self.report, whole=True) for part in parts]
         return loads
 
-    def _lay_tombstones(self, asked: AskedObject, gone: Sequence[str]) -> tuple[int, str]:
+    def _lay_tombstones(self, asked: AskedObject, gone: Sequence[str]) -> Composed:
         logged = self._logged(asked)
         reasons = {each: HARD_DELETED if each in logged else NOT_SHOWN for each in gone}
         with self.options.database.connect() as connection:
-            laid = lay_tombstones(connection, asked, reasons, self.client.server_time())
-        return laid.versions_new, laid.load_id
+            return lay_tombstones(connection, asked, reasons, self.client.server_time())
 
     def _logged(self, asked: AskedObject) -> frozenset[str]:
         """What the org's log of deletions has, where it has one. It adds the reason, never the decision."""

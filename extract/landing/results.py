@@ -26,6 +26,7 @@ class LandingOptions:
     api_reserve: float = 0.2
     parallel: int = 4
     formula_days: int = 1  # days between refreshes of formulas; 0: never
+    formula_sample: int = 200  # records of all objects whose formulas are looked at daily; 0: none
     refresh: tuple[str, ...] | None = (
         None  # read these fields again, () all formulas; None: those that are due
     )
@@ -52,6 +53,9 @@ class ObjectLanding:
     retries: int = 0
     in_org: int | None = None
     in_raw: int | None = None
+    in_flight: int = (
+        0  # of what the org counts more than raw: records that the next window brings; fewer: negative
+    )
     load_ids: tuple[str, ...] = ()
     error: dict[str, str] | None = None
 
@@ -75,7 +79,7 @@ class ColumnsRead:
 
     object: str
     fields: tuple[str, ...]
-    why: str  # added | returned | retyped | formula, or several
+    why: str  # added | returned | retyped | followed | formula, or several
     state: str = "waits"  # done; waits: goes on in the next landing
     expected: int = 0
     rows_served: int = 0
@@ -85,12 +89,35 @@ class ColumnsRead:
 
 
 @dataclass(frozen=True)
+class FormulaSample:
+    """How many of some records of an object hold a formula that says something else in the org by now."""
+
+    object: str
+    fields: tuple[str, ...]
+    sampled: int
+    stale: int
+    every_record: bool = False  # a refresh looked at all of them, and put them right
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Records of one object that were read again, because what they refer to was deleted, merged or taken back."""
+
+    object: str
+    records: int
+    versions_new: int = 0  # records that said something else
+    error: dict[str, str] | None = None  # then they are read by the next landing
+
+
+@dataclass(frozen=True)
 class LandingResult:
     org_id: str
     instance: str
     objects: tuple[ObjectLanding, ...]
     schema_changes: tuple[SchemaChange, ...]
     columns_read: tuple[ColumnsRead, ...]
+    followed: tuple[Followed, ...]
+    formula_samples: tuple[FormulaSample, ...]
     calls: int
     api_used: int | None
     api_limit: int | None

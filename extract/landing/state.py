@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from extract.database import Connection
-from extract.landing import column_state
+from extract.landing import column_state, turned
 from extract.landing.fields import HeldField
 from extract.landing.tables import columns_of_raw
 from extract.landing.window import Cursor
@@ -27,6 +27,7 @@ TABLES = (
         label text, calculated boolean, reference_to text,
         first_seen timestamptz, last_seen timestamptz, vanished_at timestamptz, primary key (object, field))""",
     column_state.TABLE,
+    turned.TABLE,
 )
 FIELD_COLUMNS = (
     "object, field, column_name, type, length, precision_, scale, label, calculated, reference_to,"
@@ -49,6 +50,7 @@ class Held:
     fields: Mapping[str, Mapping[str, HeldField]]
     tables: Mapping[str, set[str]]  # raw's tables and their columns
     columns: Mapping[str, Sequence[column_state.ColumnState]]  # what is known of single columns, by object
+    turned: bool = False  # records turned whose referrers are not read yet
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def load_held(connection: Connection) -> Held:
     if not {"_cursors", "_fields"} <= tables.keys():
         return Held({}, {}, tables, {})
     columns = column_state.load_column_states(connection) if "_column_reads" in tables else {}
-    return Held(load_cursors(connection), load_fields(connection), tables, columns)
+    waits = "_turned" in tables and connection.value("select 1 from raw._turned limit 1") is not None
+    return Held(load_cursors(connection), load_fields(connection), tables, columns, waits)
 
 
 def load_cursors(connection: Connection) -> dict[str, HeldCursor]:
@@ -101,6 +104,14 @@ def is_landed(connection: Connection, part_id: str) -> tuple[int, str] | None:
     return (found[0][0], found[0][1]) if found else None
 
 
+def landed_keys(connection: Connection, job_ids: Iterable[str]) -> frozenset[str]:
+    """The keys of the parts that are landed of these Bulk jobs."""
+    found: list[tuple[str]] = []
+    for job_id in job_ids:
+        found += connection.rows("select part_id from raw._landed where part_id like ?", (f"{job_id}-%",))
+    return frozenset(part_id.partition("/")[0] for (part_id,) in found)
+
+
 def record_part(
     connection: Connection, part_id: str, name: str, load_id: str, rows: int, versions_new: int
 ) -> None:
@@ -120,7 +131,7 @@ def end_window(connection: Connection, end: WindowEnd, load_id: str | None, *, c
         (end.object, end.org_id, end.cursor.field, end.cursor.end, load_id),
     )
     if changed:
-        connection.execute("update raw._cursors set records_held = null where object = ?", (end.object,))
+        forget_count(connection, end.object)
     remember_fields(connection, end.object, end.fields, end.held_before, end.cursor.end)
     if end.whole:
         calculated = [field.field for field in end.fields if field.calculated]
@@ -143,6 +154,10 @@ def remember_fields(
         "update raw._fields set last_seen = ? where object = ? and vanished_at is null and last_seen < ?",
         (now, name, now),
     )
+
+
+def forget_count(connection: Connection, name: str) -> None:
+    connection.execute("update raw._cursors set records_held = null where object = ?", (name,))
 
 
 def remember_count(connection: Connection, name: str, records_held: int) -> None:

@@ -194,6 +194,7 @@ def _added(one: CellComparison, other: CellComparison) -> CellComparison:
         one.in_flight + other.in_flight,
         _joined(one.wrong, other.wrong),
         _joined(one.stale, other.stale),
+        one.stale_records + other.stale_records,
     )
 
 

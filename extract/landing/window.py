@@ -47,13 +47,18 @@ class Window:
 
 
 def choose_cursor(fields: Iterable[FieldDescription], wanted: str = "") -> CursorChoice:
-    """The field whose value moves when a record changes; "" when nothing can be filtered by, so all is read."""
+    """The field whose value moves when a record changes; "" when no window can be cut, so all is read.
+
+    A field that can be filtered by and not sorted by, as Salesforce describes encrypted ones, can be compared for
+    being equal alone: "from" and "to" mean nothing there.
+    """
     known = {field.name: field for field in fields}
     passed_over: list[str] = []
     for name in (wanted, *CURSOR_FIELDS) if wanted else CURSOR_FIELDS:
-        if name in known and known[name].filterable:
+        against = _against(known.get(name))
+        if not against:
             return CursorChoice(name, "; ".join([*passed_over, _why(name, wanted)]))
-        passed_over.append(f"{name} {'cannot be filtered by' if name in known else 'is not there'}")
+        passed_over.append(f"{name} {against}")
     return CursorChoice("", "; ".join([*passed_over, "every record is read each time"]))
 
 
@@ -99,6 +104,15 @@ def _start(
     if held.end - lookback > now:
         return None, "read from the beginning: the last window ends after the org's own clock"
     return held.end - lookback, f"from {_minutes(lookback)} minutes before the last window's end"
+
+
+def _against(field: FieldDescription | None) -> str:
+    """Why no window can be cut by the field; "" when one can."""
+    if field is None:
+        return "is not there"
+    if not field.filterable:
+        return "cannot be filtered by"
+    return "" if field.sortable else "cannot be sorted by"
 
 
 def _why(name: str, wanted: str) -> str:

@@ -12,7 +12,7 @@ from extract.salesforce.unreachable import Passing
 from extract.salesforce.usage import ApiUsage
 
 _FROM_WIRE = 1 << 18
-_UNPACKED = 1 << 22
+_UNPACKED = 1 << 20
 
 
 def read_bytes(response: requests.Response, deadline: float, usage: ApiUsage) -> bytes:
@@ -21,7 +21,7 @@ def read_bytes(response: requests.Response, deadline: float, usage: ApiUsage) ->
 
 
 def read_chunks(response: requests.Response, deadline: float, usage: ApiUsage) -> Iterator[bytes]:
-    """The body, unpacked, a few megabytes at a time."""
+    """The body, unpacked, a megabyte at a time."""
     packed = _from_wire(response, deadline, usage)
     if response.headers.get("Content-Encoding", "").lower() == "gzip":
         return _unpacked(packed)

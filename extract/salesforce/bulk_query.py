@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
 from extract.errors import JobFailed, SalesforceError
 from extract.salesforce.answers import redacted
 from extract.salesforce.body import read_chunks
+from extract.salesforce.page_store import Listing
 from extract.salesforce.refusals import ApiRefused
 from extract.salesforce.retry import poll_wait
 from extract.salesforce.sending import Sender
@@ -29,6 +31,7 @@ _NOT_BY_BULK = (
     "bulk api is not enabled",
 )
 _NO_MORE_JOBS = ("max bulk v2 query",)
+_NOT_OFFERED = (404, 405, 501)  # a server or proxy that does not know the resource
 
 
 class BulkUnfit(Exception):
@@ -116,17 +119,43 @@ class BulkQueries:
             job = found
         return job
 
+    def page_path(self, job: Job, locator: str, most_rows: int) -> str:
+        """Where the page after a locator is ("": the first), with at most so many records."""
+        path = f"{self._path}/{job.id}/results?maxRecords={most_rows}"
+        return path + (f"&locator={locator}" if locator else "")
+
+    def list_pages(self, job: Job, path: str, about: str) -> Listing | None:
+        """Pages that may be read side by side, the first of them for the path ""; None where none are listed."""
+        first = f"{self._path}/{job.id}/resultPages"
+        try:
+            answer = self._sender.get_json(path or first, about=about)
+        except ApiRefused as refused:
+            if refused.refusal.status in _NOT_OFFERED:
+                return None
+            raise
+        pages = [
+            self._own_path(job, page.get("resultUrl"), "results") for page in answer.get("resultPages") or ()
+        ]
+        # Salesforce's reference names the field in two ways.
+        following = answer.get("nextRecordsUrl") or answer.get("nextRecordUrl")
+        done = answer.get("done") is not False or not following
+        return Listing(tuple(pages), "" if done else self._own_path(job, following, "resultPages"))
+
+    def _own_path(self, job: Job, url: Any, resource: str) -> str:
+        """The path and parameters of an address that an answer named. It must be of this job."""
+        found = urlsplit(str(url))
+        if found.path != f"{self._path}/{job.id}/{resource}" or not found.query:
+            raise JobFailed(
+                "Salesforce named a result page that is not one of the job's.",
+                f"Bulk job {job.id}",
+                "Run it again; if it stays, report it as a defect.",
+            )
+        return f"{found.path}?{found.query}"
+
     def read_page(
-        self,
-        job: Job,
-        locator: str,
-        most_rows: int,
-        about: str,
-        write: Callable[[Iterable[bytes], int | None], int],
+        self, job: Job, path: str, about: str, write: Callable[[Iterable[bytes], int | None], int]
     ) -> ResultPage:
         """Hand a page's chunks to `write`, again from the start when the page turns out short."""
-        path = f"{self._path}/{job.id}/results?maxRecords={most_rows}"
-        path += f"&locator={locator}" if locator else ""
 
         def read(response: requests.Response, deadline: float) -> ResultPage:
             if response.status_code != 200 or "csv" not in response.headers.get("Content-Type", "csv"):

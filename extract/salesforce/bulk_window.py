@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import closing
 
 from extract.errors import JobFailed, SalesforceError
 from extract.salesforce.answers import Refusal
+from extract.salesforce.bulk_parts import PageChanged, PartMaker
 from extract.salesforce.bulk_query import LOST_STATES, BulkQueries, Job, JobLost
 from extract.salesforce.kept_job import forget_job, keep_job, kept_job
-from extract.salesforce.refusals import explain
+from extract.salesforce.page_store import PageStore, forget_pages
+from extract.salesforce.refusals import ApiRefused, explain
+from extract.salesforce.result_pages import PageRepeated, read_pages
 from extract.salesforce.retry import job_may_succeed_again
-from extract.salesforce.spool import Spool, SpoolPart
+from extract.salesforce.spool import SpoolPart
 from extract.salesforce.window import Window
 
 _PAGE_ROWS = 50_000  # a page that comes short is asked for again alone: not too much to lose
+
+
+class JobKeepsFailing(Exception):
+    """Two jobs failed alike by a fault inside Salesforce; `error` says it in words."""
+
+    def __init__(self, error: SalesforceError) -> None:
+        super().__init__(error.what)
+        self.error = error
 
 
 def adopted_job(window: Window) -> Job | None:
@@ -30,7 +42,7 @@ def adopted_job(window: Window) -> Job | None:
             return job
     elif same_org:
         jobs.clear_away(left.job_id)
-    forget_job(window.folder)
+    _forget(window)
     return None
 
 
@@ -41,16 +53,25 @@ def new_job(window: Window) -> Job:
     return job
 
 
-def read_by_bulk(window: Window, job: Job) -> Iterator[SpoolPart]:
-    """The parts; whoever asks for more after the last one is done with all of them, and the job is deleted."""
+def read_by_bulk(window: Window, job: Job, landed: Collection[str] = ()) -> Iterator[SpoolPart]:
+    """The parts; whoever asks for more after the last one is done with all of them, and the job is deleted.
+
+    Parts whose keys are among `landed` are left out. Raises JobKeepsFailing when a smaller window may do."""
     job = _complete(window, job)
-    spool = window.spool("bulk")
+    store = PageStore(window.folder, job.id, window.columns)
+    maker = PartMaker(window, _jobs(window), job, store, landed)
     try:
-        yield from _parts(window, job, spool)
+        yield from _parts(window, job, store, maker)
+    except (JobFailed, ApiRefused):
+        # What was read of it is not to be trusted: the next run makes another job.
+        _jobs(window).clear_away(job.id)
+        _forget(window)
+        raise
     finally:
-        spool.abandon()
+        store.close()
+        maker.close()
     _jobs(window).delete(job.id)
-    forget_job(window.folder)
+    _forget(window)
 
 
 def _complete(window: Window, job: Job) -> Job:
@@ -58,41 +79,48 @@ def _complete(window: Window, job: Job) -> Job:
     try:
         return _jobs(window).wait(job, window.name)
     except JobLost as lost:
-        forget_job(window.folder)
+        _forget(window)
         if lost.state == "Failed" and not job_may_succeed_again(lost.message):
             raise _explained(window, lost) from lost
         window.tell_retry(f"The Bulk job ended as {lost.state}.")
     try:
         return _jobs(window).wait(new_job(window), window.name)
     except JobLost as lost:
-        forget_job(window.folder)
+        _forget(window)
+        if lost.state == "Failed" and job_may_succeed_again(lost.message):
+            raise JobKeepsFailing(_explained(window, lost)) from lost
         raise _explained(window, lost) from lost
 
 
-def _parts(window: Window, job: Job, spool: Spool) -> Iterator[SpoolPart]:
-    most_rows = page_rows(window.rows_per_part)
-    locator, seen = "", {""}
-    while True:
-        page = _jobs(window).read_page(job, locator, most_rows, window.name, spool.write_page)
-        window.tell_page(spool.rows, job.records)
-        locator = page.locator
-        if not locator:
-            break
-        if locator in seen:
-            raise _incomplete(window, job, "the job served the same page again and again")
-        seen.add(locator)
-        if spool.part_is_full:
-            yield spool.close_part(last=False)
-    if job.records is not None and spool.rows != job.records:
-        raise _incomplete(window, job, f"{spool.rows} records came where the job counted {job.records}")
-    window.tell_nuls(spool)
-    yield spool.close_part(last=True)
+def _parts(window: Window, job: Job, store: PageStore, maker: PartMaker) -> Iterator[SpoolPart]:
+    try:
+        pages = read_pages(window, _jobs(window), job, store, page_rows(window.rows_per_part))
+        with closing(pages):
+            yield from maker.parts(pages)
+        if job.records is not None and maker.rows != job.records:
+            raise _incomplete(window, job, f"{maker.rows} records came where the job counted {job.records}")
+        if maker.nuls:
+            window.note(f"{maker.nuls} NUL characters left out; no database takes them.")
+        last = maker.last_part()
+        if maker.passed_over:
+            window.note(f"{maker.passed_over:,} records of the Bulk job were landed before.")
+        yield last
+    except PageRepeated as repeated:
+        raise _incomplete(window, job, "the job served the same page again and again") from repeated
+    except PageChanged as changed:
+        raise _incomplete(window, job, "a page of the job changed") from changed
 
 
 def page_rows(rows_per_part: int) -> int:
-    """Equal pages that fill a part exactly: loading is cheapest by parts of the size that the caller asked for."""
+    """Equal pages that fill a part exactly: then no page is cut in two."""
     pages = math.ceil(rows_per_part / _PAGE_ROWS)
     return math.ceil(rows_per_part / pages)
+
+
+def _forget(window: Window) -> None:
+    """The job and its pages: nobody takes them up any more."""
+    forget_pages(window.folder)
+    forget_job(window.folder)
 
 
 def _incomplete(window: Window, job: Job, what: str) -> JobFailed:

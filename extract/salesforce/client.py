@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from extract.errors import SalesforceError
 from extract.salesforce.connection import Connection
 from extract.salesforce.describe import ObjectDescription, parse_object
+from extract.salesforce.downloads import Downloads
 from extract.salesforce.flows import log_in, log_in_again
 from extract.salesforce.login import Login, login_address
 from extract.salesforce.refusals import ApiRefused, explained
@@ -25,8 +26,15 @@ from extract.salesforce.usage import ApiUsage, DailyLimits, parse_limits
 class SalesforceClient:
     """A logged-in client; several threads may use it at once."""
 
-    def __init__(self, sender: Sender, api_version: str, organization_id: str = "") -> None:
+    def __init__(
+        self,
+        sender: Sender,
+        api_version: str,
+        organization_id: str = "",
+        downloads: Downloads | None = None,
+    ) -> None:
         self.sender = sender
+        self.downloads = downloads or Downloads()
         self.api_version = api_version
         self._organization_id = organization_id
 
@@ -41,7 +49,7 @@ class SalesforceClient:
     def with_own_usage(self) -> SalesforceClient:
         """The same client with counters of its own, which add to this one's too: for the figures of one object."""
         sender = self.sender.with_usage(ApiUsage(self.usage))
-        return SalesforceClient(sender, self.api_version, self._organization_id)
+        return SalesforceClient(sender, self.api_version, self._organization_id, self.downloads)
 
     def organization_id(self) -> str:
         """The org's 18-character id."""
@@ -108,7 +116,7 @@ def open_client(
 
     Raises SettingsError, LoginRefused or SalesforceError, each with its next step."""
     policy = policy or RetryPolicy()
-    usage = ApiUsage()
+    usage, downloads = ApiUsage(), Downloads()
     entrance = Connection(login_address(login), login.ca_file, policy)
     connection = Connection(login_address(login), login.ca_file, policy)
     lobby = Sender(entrance, None, policy, report, usage)
@@ -123,8 +131,9 @@ def open_client(
         connection.moved_to(granted.instance_url)
         sender = Sender(connection, Session(granted, renewed), policy, report, usage)
         _check_version(sender, login.api_version)
-        yield SalesforceClient(sender, login.api_version, granted.organization_id)
+        yield SalesforceClient(sender, login.api_version, granted.organization_id, downloads)
     finally:
+        downloads.close()
         entrance.close()
         connection.close()
 

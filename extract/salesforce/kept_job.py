@@ -9,6 +9,8 @@ from pathlib import Path
 
 from extract.salesforce.disk import written_in
 
+NOTE = "job.json"
+
 
 @dataclass(frozen=True)
 class KeptJob:
@@ -25,16 +27,16 @@ def keep_job(folder: Path, instance_url: str, query: str, job_id: str, api_versi
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
             json.dump(asdict(KeptJob(job_id, instance_url, query, api_version)), file)
-        draft.replace(folder / "job.json")
+        draft.replace(folder / NOTE)
 
 
 def kept_job(folder: Path) -> KeptJob | None:
     """The job that was kept; None when there is none, or the file makes no sense."""
     try:
-        return KeptJob(**json.loads((folder / "job.json").read_text()))
+        return KeptJob(**json.loads((folder / NOTE).read_text()))
     except (OSError, ValueError, TypeError):
         return None
 
 
 def forget_job(folder: Path) -> None:
-    (folder / "job.json").unlink(missing_ok=True)
+    (folder / NOTE).unlink(missing_ok=True)

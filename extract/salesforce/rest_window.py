@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from extract.errors import SalesforceError
+from extract.errors import BudgetReached, SalesforceError
 from extract.salesforce.refusals import ApiRefused
 from extract.salesforce.rest_query import RestPage, first_page, following_pages, spelled_page
 from extract.salesforce.spool import Spool, SpoolPart
@@ -35,6 +35,15 @@ def read_by_rest(window: Window, first: RestPage) -> Iterator[SpoolPart]:
         yield from _parts(window, ask_first_page(window))
     except _PagesLost as lost:
         raise _as_error(window, lost) from lost
+
+
+def jobs_used_up(window: Window, records: int) -> BudgetReached:
+    """The error for a window that is too large for REST when the day's Bulk jobs are used up."""
+    return BudgetReached(
+        "The org's Bulk jobs of the last 24 hours are used up.",
+        f"{window.name}, {records} records",
+        "Run it again later; Setup → Bulk Data Load Jobs shows who uses them.",
+    )
 
 
 def _parts(window: Window, first: RestPage) -> Iterator[SpoolPart]:

@@ -32,6 +32,11 @@ def select_count(name: str, where: str = "") -> str:
     return f"SELECT COUNT() FROM {_checked(name)}{_filter(where)}"
 
 
+def select_first(name: str, field: str, where: str = "") -> str:
+    """The lowest value of a field that can be sorted by."""
+    return f"{select(name, [field], where)} ORDER BY {_checked(field)} LIMIT 1"
+
+
 def quoted(text: str) -> str:
     """A text as SOQL spells it."""
     return "'" + "".join(_ESCAPES.get(character, character) for character in text) + "'"

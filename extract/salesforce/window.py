@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from extract.salesforce import soql
 from extract.salesforce.client import SalesforceClient
 from extract.salesforce.describe import ObjectDescription
 from extract.salesforce.sending import Report
+from extract.salesforce.span import Span
 from extract.salesforce.spool import Api, Spool
 
 
@@ -16,10 +18,16 @@ class Window:
     client: SalesforceClient
     description: ObjectDescription
     columns: tuple[str, ...]
-    query: str
     folder: Path
     rows_per_part: int
     report: Report
+    where: str = ""  # the filter of the query
+    span: Span | None = None  # the same as times, where it is one
+    cuts: int = 0  # how often it was cut in halves
+
+    @property
+    def query(self) -> str:
+        return soql.select(self.name, self.columns, self.where)
 
     @property
     def name(self) -> str:

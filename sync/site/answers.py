@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sync.proof.held import HeldProof
 from sync.site.expected import Expected
 from sync.site.objects import is_explained
 from sync.site.runs import GOOD_STATES
@@ -35,7 +36,7 @@ class Answer:
     link: str = ""  # the section of the page that has more
 
 
-def is_complete(objects: Sequence[Row]) -> Answer:
+def is_complete(objects: Sequence[Row], proofs: Sequence[HeldProof]) -> Answer:
     def answer(mood: str, verdict: str, words: str, next_step: str = "", link: str = "objects") -> Answer:
         return Answer("complete", "Is it complete?", mood, verdict, words, next_step, link)
 
@@ -50,6 +51,10 @@ def is_complete(objects: Sequence[Row]) -> Answer:
     if never:
         step = "Run `landfall sync` without --only; `landfall plan` tells what it would read."
         return answer("bad", "No", f"Never loaded: {_names(never)}.", step)
+    if unproven := [proof for proof in proofs if not proof.is_proven]:
+        names = listed([f"app.{proof.table_name}" for proof in unproven])
+        step = "Run `landfall sync` once more; exit code 60 in docs/reference/exit-codes.md tells what to do if it stays."
+        return answer("bad", "No", f"Not proven: {names}. {_sentence(unproven[0].reason)}", step, "tables")
     differing = [each for each in objects if each.difference]
     counts = [each for each in objects if each.in_org is not None]
     if differing:
@@ -70,7 +75,11 @@ def is_complete(objects: Sequence[Row]) -> Answer:
     total = sum(each.in_org for each in counts)
     held_back = sum(each.counted_aside or 0 for each in counts)
     here = f"{total - held_back:,} here" + (f", {held_back:,} set aside" if held_back else "")
-    return answer("good", "Yes", f"{total:,} records in the org, {here}, in {len(counts)} objects.")
+    return answer(
+        "good",
+        "Yes",
+        f"{total:,} records in the org, {here}, in {len(counts)} objects.{_tables_proven(proofs)}",
+    )
 
 
 def is_fresh(
@@ -167,6 +176,17 @@ def is_the_budget_fine(runs: Sequence[Row], expected: Expected) -> Answer:
             "warn", "Look", f"{words} {many} still.", "`landfall plan` tells what the next run costs."
         )
     return answer("good", "Yes", words)
+
+
+def _tables_proven(proofs: Sequence[HeldProof]) -> str:
+    if not proofs:
+        return ""
+    oldest = min(proof.checked_at for proof in proofs)
+    return f" {counted(len(proofs), 'table is', 'tables are')} proven, counted {spell_utc(oldest)} or later."
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _names(objects: Sequence[Row]) -> str:

@@ -7,6 +7,8 @@ from datetime import datetime
 from types import SimpleNamespace
 
 from extract.database import Connection
+from sync.proof.held import HeldProof, read_table_proofs
+from sync.reconciling import reconcile_ages
 from sync.site import answers
 from sync.site.answers import Answer
 from sync.site.expected import Expected
@@ -28,6 +30,7 @@ class Numbers:
     runs: list[SimpleNamespace]
     objects: list[SimpleNamespace]
     tables: list[SimpleNamespace]
+    proofs: list[HeldProof]  # what each application table was last proven to hold
     broken_rules: list[SimpleNamespace]
     issues: list[SimpleNamespace]
     unresolved: list[SimpleNamespace]
@@ -58,11 +61,14 @@ def read_numbers(
     last_good = read_last_good(connection)
     objects = read_objects(connection, expected, now)
     columns = read_columns(connection)
+    proofs = read_table_proofs(connection)
+    reconciled = reconcile_ages(connection) if connection.has_table("ops", "reconciles") else {}
     changes = read_schema_changes(connection)
     for each in objects:
         formulas = [one.read_at for one in columns if one.object == each.object and one.why == "formula"]
         each.formulas_at = None if not formulas or None in formulas else min(formulas)
         each.has_formulas = bool(formulas)
+        each.reconciled_at = reconciled.get(each.object)
         each.schema_changes = sum(one.object == each.object for one in changes)
     broken = read_broken_rules(connection)
     instance = next((run.instance for run in runs if run.instance), "")
@@ -70,7 +76,7 @@ def read_numbers(
     return Numbers(
         read_at=now,
         answers=(
-            answers.is_complete(objects),
+            answers.is_complete(objects, proofs),
             answers.is_fresh(objects, last_good, newest, expected, now),
             answers.was_anything_refused(newest, broken, objects, issues),
             answers.is_the_budget_fine(runs, expected),
@@ -79,7 +85,8 @@ def read_numbers(
         newest=newest,
         runs=runs,
         objects=objects,
-        tables=read_tables(connection, expected, newest, now),
+        tables=read_tables(connection, expected, newest, proofs, now),
+        proofs=proofs,
         broken_rules=broken,
         issues=issues,
         unresolved=read_unresolved(connection),

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from types import SimpleNamespace
 
 from extract.database import Connection, quoted
+from sync.proof.held import HeldProof
 from sync.site.expected import Expected
 from sync.site.runs import GOOD_STATES
 from sync.site.select import select
 
 
 def read_tables(
-    connection: Connection, expected: Expected, newest: SimpleNamespace | None, now: datetime
+    connection: Connection,
+    expected: Expected,
+    newest: SimpleNamespace | None,
+    proofs: Sequence[HeldProof],
+    now: datetime,
 ) -> list[SimpleNamespace]:
     """By name, with `state`, `mood` and the moment as of which each is right. `newest` is the last run that ended."""
     tables = select(
@@ -51,7 +57,11 @@ def read_tables(
         """,
     )
     rows = _rows(connection, [each.table_name for each in tables])
+    proven = {proof.table_name: proof for proof in proofs}
     for each in tables:
+        proof = proven.get(each.table_name)
+        each.proven_at = proof.checked_at if proof and proof.is_proven else None
+        each.not_proven = proof.reason if proof else ""
         each.live, each.gone = rows.get(each.table_name, (None, None))
         written = each.inserted + each.updated + each.deleted
         each.rate = (written + each.unchanged) / each.seconds if each.seconds else None
@@ -63,6 +73,8 @@ def read_tables(
 def _state_of(each: SimpleNamespace, newest: SimpleNamespace | None, now: datetime) -> tuple[str, str]:
     if each.live is None:
         return "missing", "bad"
+    if each.not_proven:
+        return "incomplete", "bad"
     if newest is not None and newest.command == "sync" and newest.state == "refused":
         return "refused", "warn"  # what it holds is right, and as of the last good run
     if each.late_at is None or now > each.late_at:

@@ -43,7 +43,7 @@ class Project:
     def code(self, key: str) -> str:
         """A hash of what the node itself says, and of the types of the landed columns that it names."""
         node = self.manifest.nodes[key]
-        config = node.config.to_dict(omit_none=True)
+        config = _of_rows(node.config.to_dict(omit_none=True))
         if node.resource_type == "seed":
             return digest([node.checksum.checksum, _text(config)])
         said = {
@@ -93,6 +93,13 @@ def _made_of(nodes: Mapping[str, Any], start: str) -> set[str]:
 
 def _contract(column: Any) -> tuple[str, ...]:
     return (column.name, str(column.data_type), *(str(each.type) for each in column.constraints))
+
+
+def _of_rows(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration without what is to be proven of the rows, which changes none of them."""
+    meta = config.get("meta") or {}
+    kept = {name: said for name, said in meta.items() if name != "proof"}
+    return {**config, "meta": kept} if "proof" in meta else dict(config)
 
 
 def _reads_beside(node: Any) -> bool:

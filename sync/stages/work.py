@@ -32,6 +32,7 @@ def extract(settings: Settings, request: Mapping[str, Any], report: Report) -> o
         api_reserve=settings.api_reserve,
         parallel=settings.parallel,
         formula_days=settings.formula_days,
+        formula_sample=settings.formula_sample,
         refresh=None if request["refresh"] is None else tuple(request["refresh"]),
     )
     return land_objects(options, report)

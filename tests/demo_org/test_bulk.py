@@ -144,6 +144,22 @@ def test_the_parallel_pages_are_the_same_pages(caller: Caller) -> None:
     assert caller.get(f"/services/data/v57.0/jobs/query/{job}/resultPages").status_code == 404
 
 
+def test_five_pages_are_listed_at_a_time(caller: Caller, org: RunningOrg) -> None:
+    job = caller.finished_job("SELECT Id FROM Contact")
+    org.control("POST", "/limits", {"result_rows": 40})
+    try:
+        listed = caller.get(f"/jobs/query/{job}/resultPages").json()
+        pages = list(listed["resultPages"])
+        assert (listed["done"], len(pages)) == (False, 5)
+        while not listed["done"]:
+            listed = caller.get(listed["nextRecordsUrl"]).json()
+            pages += listed["resultPages"]
+        found = [row for page in pages for row in rows(caller.get(page["resultUrl"]))]
+    finally:
+        org.control("POST", "/limits", {"result_rows": 50_000})
+    assert found == rows(caller.page(job))
+
+
 @pytest.mark.parametrize(
     ("soql", "code", "text"),
     [

@@ -129,7 +129,7 @@ def test_the_workflow_gives_only_settings_that_exist() -> None:
 
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     service = _unit("landfall.service")
-    assert service["ExecStart"].endswith(".venv/bin/landfall sync")
+    assert service["ExecStart"].endswith(".venv/bin/landfall sync --reconcile")
     assert service["SuccessExitStatus"] == "3"
     checker = shutil.which("systemd-analyze")
     if checker is None:

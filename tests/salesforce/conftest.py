@@ -34,6 +34,7 @@ QUICK = RetryPolicy(
     longest_poll_seconds=0.05,
     job_deadline_seconds=10,
 )
+LIMITS = {"maximum": 100_000, "used": 0, "page_rows": 2000, "result_rows": 50_000}
 
 
 @dataclass
@@ -66,6 +67,7 @@ class Reader:
         bulk: bool = True,
         rows_per_part: int = 100_000,
         fields: list[str] | None = None,
+        **options: Any,
     ) -> Iterator[SpoolPart]:
         description = self.client.describe(name)
         return read_window(
@@ -77,6 +79,7 @@ class Reader:
             rows_per_part=rows_per_part,
             bulk_from_rows=0 if bulk else 10**9,
             report=self.reports,
+            **options,
         )
 
     def records(self, name: str, **options: Any) -> list[dict[str, str]]:
@@ -122,7 +125,7 @@ def org(shared_org: RunningOrg) -> Iterator[RunningOrg]:
     finally:
         shared_org.control("DELETE", "/faults")
         shared_org.control("POST", "/grants", {"rotate": False, "public_key": "", "session_seconds": None})
-        shared_org.control("POST", "/limits", {"maximum": 100_000, "used": 0, "page_rows": 2000})
+        shared_org.control("POST", "/limits", LIMITS)
 
 
 @pytest.fixture

@@ -39,8 +39,20 @@ def models(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(scope="session")
 def told(models: Models) -> Mapping[str, Sequence[Any]]:
     """What each file's chapter read after the first build and after the second."""
-    from tests.spec import test_affiliations_and_activities, test_contacts, test_events, test_reach
+    from tests.spec import (
+        test_affiliations_and_activities,
+        test_contacts,
+        test_events,
+        test_proof_of_models,
+        test_reach,
+    )
     from tests.spec.story import tell
 
-    files = (test_affiliations_and_activities, test_contacts, test_events, test_reach)
+    files = (
+        test_affiliations_and_activities,
+        test_contacts,
+        test_events,
+        test_proof_of_models,
+        test_reach,
+    )
     return tell(models, {file.__name__: file.CHAPTER for file in files})

@@ -151,6 +151,48 @@ def test_a_record_that_is_committed_too_late_shows_in_the_counts(target: Target)
     assert (found.versions_new, found.in_org) == (1, found.in_raw)
 
 
+def test_what_changes_between_reading_and_counting_is_in_flight_and_no_loss(target: Target) -> None:
+    """Deleted, undeleted and committed late meanwhile is told apart from what is really missing."""
+    name = "Class__c"
+    some = "select id from raw.class__c where isdeleted = 'false' order by id limit 3"
+    first, second, third = (row[0] for row in target.rows(some))
+    target.change("delete", name, second)
+    target.later(name)
+    end = target.window_end(name)
+
+    def deleted() -> None:
+        target.change("delete", name, first)
+
+    def undeleted() -> None:
+        target.change("undelete", name, first)
+
+    def undeleted_and_late() -> None:
+        target.change("undelete", name, second)
+        target.change(
+            "plant", name, Name="Late Class", **stamped(target.window_end(name) - timedelta(minutes=5))
+        )
+
+    def too_late() -> None:
+        target.change("plant", name, Name="Too Late", **stamped(end - timedelta(minutes=40)))
+
+    for happens, difference, in_flight in (
+        (deleted, -1, -1),
+        (undeleted, 1, 1),
+        (undeleted_and_late, 2, 2),
+        (too_late, 1, 0),
+    ):
+        target.change("update", name, third, Name=happens.__name__)  # so that a page is read
+        target.at_first_page = happens
+        found = target.later(name, bulk_from_rows=10**9)
+        assert found.in_org is not None
+        assert found.in_raw is not None
+        assert (found.in_org - found.in_raw, found.in_flight) == (difference, in_flight), happens.__name__
+        found = target.later(name)
+        settled = (found.in_org - found.in_raw, found.in_flight) if found.in_org and found.in_raw else None
+        assert settled == (difference - in_flight, 0), happens.__name__
+    target.later(name, full=True)
+
+
 @pytest.mark.fault("F59", "A nightly job stamps every record alike, in the second in which a window ends")
 @BOTH_WAYS
 def test_records_with_one_stamp_are_all_there_once(target: Target, bulk_from_rows: int) -> None:
@@ -227,6 +269,12 @@ def test_details_that_go_with_their_master_are_deleted_versions_too(target: Targ
     deleted = {landing.object: landing.deleted_rows for landing in result.objects}
     assert deleted == {"Session__c": 1, "Session_Participant__c": details}
     assert all(landing.in_org == landing.in_raw for landing in result.objects)
+    target.change("undelete", "Session__c", master)
+    target.clock(advance_seconds=2)
+    _, back = target.land("Session__c", "Session_Participant__c")
+    versions = {landing.object: landing.versions_new for landing in back.objects}
+    assert versions == {"Session__c": 1, "Session_Participant__c": details}
+    assert all(landing.in_org == landing.in_raw for landing in back.objects)
 
 
 @pytest.mark.fault("F71", "The user loses the right to see an object's records, and describe still shows it")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from extract.database import Database
 from extract.errors import BudgetReached, LoginRefused, SettingsError
+from extract.landing import reconcile
 from tests.demo_org.running import RunningOrg, start_demo_org
 from tests.spec.org_target import Target
 
@@ -129,25 +131,61 @@ def test_many_deletions_at_once_are_refused(on_duckdb: Target) -> None:
     assert on_duckdb.reconcile().tombstones == 29
 
 
-@pytest.mark.fault("F58", "A record that never came, and the scan of all Ids")
-def test_records_that_never_came_are_counted_and_those_on_their_way_are_not(on_duckdb: Target) -> None:
-    on_duckdb.land()
-    lost, held = on_duckdb.made(2)
-    on_duckdb.land()
-    with on_duckdb.database.connect() as connection:
+@pytest.mark.fault("F58", "A record and a change that no window brought, and the scan of all Ids and stamps")
+def test_what_never_came_is_landed_and_what_is_on_its_way_is_left_to_its_window(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost, changed, kept = target.made(3)
+    target.land()
+    ((stamp,),) = target.rows(f"select systemmodstamp from raw.pathway__c where id = '{changed}'")
+    late = (
+        datetime.fromisoformat(stamp) + timedelta(minutes=1)
+    ).isoformat()  # twenty before the window's end
+    target.change("plant", Name="Late", SystemModstamp=late, CreatedDate=late)
+    target.change("silent", changed, Name="Changed", SystemModstamp=late)
+    with target.database.connect() as connection:
         connection.execute(f"delete from raw.pathway__c where id = '{lost}'")
-    on_duckdb.made(2)  # since the last window
-    assert on_duckdb.reconcile().missing == 1
-    on_duckdb.land(full=True)
-    assert on_duckdb.reconcile().missing == 0
-    assert on_duckdb.newest(held)[0] == "false"
+    target.made(2)
+    assert target.land().versions_new == 2
+    target.made(2)  # since the last window
+
+    monkeypatch.setattr(reconcile, "MOST_ASKED_AGAIN", 2)
+    many = target.reconcile()
+    assert (many.missing, many.changed, many.versions_new) == (3, 1, 0)  # a matter for a full read
+    monkeypatch.undo()
+    done = target.reconcile()
+    assert (done.state, done.brought, done.changed, done.read_again, done.missing) == ("landed", 2, 1, 1, 0)
+    assert target.newest(lost) == ("false", "Fictional 0")
+    assert target.newest(changed) == ("false", "Changed")
+    assert target.newest(kept)[0] == "false"
+    again = target.reconcile()
+    assert (again.state, again.versions_new) == ("unchanged", 0)
+    landed = target.land()
+    assert (landed.in_org, landed.versions_new) == (landed.in_raw, 2)
+    full = target.land(full=True)
+    assert full.versions_new == 0  # what reconcile landed is what a window would have
+
+
+@pytest.mark.fault("F68", "The list of deletions names a record that is still there")
+def test_the_list_of_deletions_alone_deletes_nothing(on_duckdb: Target) -> None:
+    gone, alive = on_duckdb.made(2)
+    on_duckdb.land()
+    listed = {"match": {"path": "/deleted"}, "fault": "false_deletion", "record": alive, "times": 0}
+    on_duckdb.org.control("POST", "faults", listed)
+    assert on_duckdb.reconcile().versions_new == 0
+    on_duckdb.hard_delete([gone])
+    assert on_duckdb.reconcile().tombstones == 1
+    (rule,) = on_duckdb.org.control("GET", "faults")["faults"]
+    assert rule["fired"] == 1  # the list was read, and named both
+    assert on_duckdb.tombstones() == [(gone, "hard deleted")]
+    assert on_duckdb.newest(alive)[0] == "false"
 
 
 def test_a_scan_that_is_cut_short_concludes_nothing(on_duckdb: Target) -> None:
     on_duckdb.made(3)
     on_duckdb.land()
     fault = {
-        "match": {"path": "query", "body": "SELECT Id,IsDeleted FROM"},
+        "match": {"path": "query", "body": "SELECT Id,IsDeleted,SystemModstamp FROM"},
         "fault": "truncated_page",
         "rows": 1,
         "times": 0,

@@ -408,6 +408,7 @@ def test_the_documentation_opens_in_a_browser(story: Story) -> None:
     assert [said for said in seen.complaints if "SyntaxError" in said] == []
 
 
+@pytest.mark.fault("F81", "Events name their district by an Id of 15 characters, of 18, and in other letters")
 def test_dbt_build_works_by_hand_and_its_unit_tests_pass(story: Story, tmp_path: Path) -> None:
     project = shutil.copytree(
         ROOT / "dbt_project", tmp_path / "whole", ignore=shutil.ignore_patterns("target", "logs")
@@ -421,3 +422,5 @@ def test_dbt_build_works_by_hand_and_its_unit_tests_pass(story: Story, tmp_path:
     )
     assert done.returncode == 0, done.stdout
     assert "PASS int_accounts__merged::a_chain_of_merges_leads_to_the_last_winner" in done.stdout
+    by_short_ids = "int_events__district_texts::a_district_is_found_by_id_name_or_alias_and_never_guessed"
+    assert f"PASS {by_short_ids}" in done.stdout

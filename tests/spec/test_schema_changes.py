@@ -290,3 +290,37 @@ def test_formulas_are_read_again_when_they_are_due_and_their_age_is_known(
     with pytest.raises(SettingsError) as unknown:
         target.land(only=("Contact",), refresh=("Nope__c",))
     assert "Nope__c" in unknown.value.what
+
+
+@pytest.mark.parametrize(
+    "database", ["duckdb", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+)
+def test_a_sample_tells_how_many_records_hold_a_stale_formula(target: InterruptibleTarget) -> None:
+    options: dict[str, Any] = {"only": ("Contact",), "formula_days": 0}
+    first = target.land(**options)
+    assert first.formula_samples == ()  # just read
+    contacts = [
+        row[0] for row in target.rows("select id from raw.contact where isdeleted = 'false' order by id")
+    ]
+    for contact in contacts[:3]:
+        target.change("silent", "Contact", contact, Total_Hours__c=991.5 + next(NUMBERS))
+    target.org.control("POST", "clock", {"advance_seconds": 86_400})
+    assert target.land(**options, formula_sample=0).formula_samples == ()
+    (sample,) = target.land(**options, formula_sample=10_000).formula_samples
+    assert (sample.object, sample.sampled, sample.stale) == ("Contact", len(contacts), 3)
+    assert not sample.every_record
+    kept = target.rows("select object, sampled, stale from raw._formula_samples")
+    assert kept == [("Contact", len(contacts), 3)]
+    assert target.land(**options, formula_sample=10_000).formula_samples == ()  # once a day
+
+    target.org.control("POST", "clock", {"advance_seconds": 86_400})
+    refused = {"match": {"body": "FROM Contact WHERE Id IN"}, "fault": "status", "status": 400, "times": 0}
+    target.org.control("POST", "faults", {**refused, "code": "MALFORMED_QUERY"})
+    landed = target.land(**options, formula_sample=20)
+    assert (landed.formula_samples, landed.objects[0].error) == ((), None)
+    assert any("not sampled" in fields["text"] for event, fields in target.events if event == "note")
+    target.org.control("DELETE", "faults")
+    small = target.land(**options, formula_sample=20).formula_samples
+    assert [each.sampled for each in small] == [20]
+    refreshed = target.land(only=("Contact",), formula_days=1).formula_samples
+    assert [(each.stale, each.every_record) for each in refreshed] == [(3, True)]

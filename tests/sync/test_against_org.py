@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,8 @@ def test_reconcile_says_and_records_what_it_found(database: Database, tmp_path: 
             " where command = 'reconcile'"
         )
         assert recorded == [("reconcile", "unchanged", 1, 1)]
+        ages = "select object, state, tombstones, reconciled_at is not null from ops.reconciles"
+        assert sync.rows(ages) == [(NAME, "landed", 1, True)]
         objects = sync.run("status").outcome["objects"]
         # the page tells what was read, not what was compared
         assert [each["api"] for each in objects if each["run_id"]] == ["rest"]
@@ -69,6 +72,47 @@ def test_cells_that_differ_are_no_proof(database: Database, tmp_path: Path) -> N
         assert differs.code == 60
         assert "Account.Phone in 10 records" in differs.messages
         assert "canary-555" not in differs.messages + str(differs.outcome)
+
+
+@pytest.mark.slow
+@pytest.mark.fault(
+    "F58",
+    "A record committed 40 minutes late, and `sync --reconcile` as a scheduler runs it",
+    ends_well="next run",
+)
+def test_one_command_finds_by_itself_what_no_window_brings(database: Database, tmp_path: Path) -> None:
+    with start_demo_org(tmp_path / "org", scale=20) as org:
+        sync = Sync(org, database, tmp_path / "data")
+        org.control("POST", "/clock", {"advance_seconds": 3600})  # the demo's records are young
+        assert sync.run("sync", "--reconcile").code in WELL
+        end = sync.value("select window_end from raw._cursors where object = 'Account'")
+        late = (end - timedelta(minutes=40)).isoformat()
+        record = {"Name": "Late", "Type": "Business", "SystemModstamp": late, "CreatedDate": late}
+        org.control("POST", "/records", {"op": "plant", "object": "Account", "record": record})
+        org.settle()
+        counted = sync.run("sync", "--reconcile")
+        assert counted.code == 60, counted.messages
+        assert "landfall reconcile" in counted.messages
+        assert [(each["object"], each["why"]) for each in counted.outcome["reconcile_due"]] == []
+
+        healed = sync.run("sync", "--reconcile")
+        assert healed.code in WELL, healed.messages
+        assert healed.outcome["state"] == "published"
+        (found,) = healed.outcome["reconciled"]
+        assert (found["object"], found["brought"], found["missing"]) == ("Account", 1, 0)
+        assert sync.value("select count(*) from app.organizations where name = 'Late'") == 1
+        again = sync.run("sync", "--reconcile")
+        assert (again.outcome["state"], again.outcome["reconciled"]) == ("unchanged", [])
+
+        old = sync.run("sync", LANDFALL_RECONCILE_DAYS="0")
+        assert old.outcome["reconcile_due"] == []
+        with sync.database.connect() as connection:
+            connection.execute("update ops.reconciles set reconciled_at = reconciled_at - interval '8 days'")
+        due = sync.run("sync")
+        assert [(each["object"], each["why"]) for each in due.outcome["reconcile_due"]] == [
+            ("Account", "age")
+        ]
+        assert sync.run("sync", "--reconcile").outcome["reconcile_due"] == []
 
 
 @pytest.mark.slow

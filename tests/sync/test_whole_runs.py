@@ -50,6 +50,7 @@ def _the_first_sync_brings_everything(sync: Sync) -> None:
     assert Path(ended.outcome["site"]).is_file()
     assert len(ended.outcome["objects"]) == len(ended.outcome["completeness"]) == 15
     assert [each for each in ended.outcome["completeness"] if each["difference"]] == []
+    assert _counted_tables(ended) == {each["table_name"] for each in ended.outcome["tables"]}
     assert sync.value("select count(*) from app.organizations where deleted_at is null") > 100
     assert sync.value("select count(*) from quality.quarantine where resolved_at is null") > 0
     assert _stages(sync, ended) == {"extract", "validate", "transform", "check", "publish"}
@@ -60,9 +61,18 @@ def _a_sync_with_nothing_new_asks_and_does_no_more(sync: Sync) -> None:
     ended = sync.run()
     assert (ended.code, ended.outcome["state"]) == (0, "unchanged"), ended.messages
     assert _stages(sync, ended) == {"extract"}  # neither Great Expectations nor dbt was started
+    assert _counted_tables(ended) == set()  # what was proven stands
     asked = sync.org.control("GET", "/requests")["by_object"]
     assert {name: calls for name, calls in asked.items() if name and calls > 3} == {}
     assert len(set(asked) - {""}) == 15
+
+
+def _counted_tables(ended: Ended) -> set[str]:
+    """The application's tables that this run counted; all are proven."""
+    assert [each["reason"] for each in ended.outcome["proof"] if each["reason"]] == []
+    return {
+        each["table_name"] for each in ended.outcome["proof"] if each["run_id"] == ended.outcome["run_id"]
+    }
 
 
 def _change_the_org(sync: Sync) -> dict[str, str]:
@@ -130,6 +140,7 @@ def _health_returns(sync: Sync, changed: dict[str, str]) -> None:
     assert ended.code in WELL, ended.messages
     assert ended.outcome["state"] == "published"
     assert [each for each in ended.outcome["completeness"] if each["difference"]] == []
+    assert {"organizations", "districts", "schools"} <= _counted_tables(ended)
     app = _app(sync)
     assert app[changed["renamed"]] == ("Renamed Fictional Works", True)
     assert app[changed["inserted"]] == ("New Fictional Works", True)

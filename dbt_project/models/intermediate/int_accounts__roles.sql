@@ -5,7 +5,11 @@
 with
     versions as (
 
-        select landed.id, lower(trim(landed.type)) as type, landed.systemmodstamp
+        select
+            landed.id,
+            lower(trim(landed.type)) as type,
+            landed.systemmodstamp,
+            {{ version_number("landed") }} as version_number
         from {{ landed }} as landed
         where not {{ is_set_aside(landed, "landed.id", "landed._version") }}
 
@@ -13,28 +17,33 @@ with
 
     roles as (
 
-        select id, systemmodstamp, 'district' as role
+        select id, version_number, 'district' as role
         from versions
         where type = 'school district'
 
         union all
 
-        select id, systemmodstamp, 'school' as role
+        select id, version_number, 'school' as role
         from versions
         where type = 'school'
 
         union all
 
-        select id, systemmodstamp, 'organization' as role
+        select id, version_number, 'organization' as role
         from versions
         where type is distinct from 'household'
 
     ),
 
-    last_held as (select id, role, max(systemmodstamp) as last_held_at from roles group by id, role)
+    last_held as (
 
-select last_held.id as account_id, last_held.role, min(versions.systemmodstamp) as ended_at
+        select id, role, max(version_number) as version_number from roles group by id, role
+
+    )
+
+select last_held.id as account_id, last_held.role, versions.systemmodstamp as ended_at
 from last_held
 left join
-    versions on versions.id = last_held.id and versions.systemmodstamp > last_held.last_held_at
-group by last_held.id, last_held.role
+    versions
+    on versions.id = last_held.id
+    and versions.version_number = last_held.version_number + 1

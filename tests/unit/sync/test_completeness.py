@@ -7,8 +7,13 @@ import pytest
 from extract.database import Database
 from sync.completeness import Count, count_objects, not_proven, warn_gone
 from sync.models import Models, StagingModel
+from sync.ops_tables import create_ops_tables
+from sync.record import RunRecord
 
-MODELS = Models((StagingModel("account", "staging", "stg_salesforce__accounts", "account_id"),), frozenset())
+MODELS = Models(
+    (StagingModel("account", "staging", "stg_salesforce__accounts", "account_id", "model.accounts"),),
+    frozenset(),
+)
 LANDED = [{"object": "Account", "in_org": 4, "in_raw": 4}]
 
 TABLES = """
@@ -20,11 +25,11 @@ create table staging.stg_salesforce__accounts (account_id text, is_deleted boole
 create table quality.quarantine (
     object text, record_id text, version text, rule text, severity text, resolved_at timestamptz
 );
-insert into staging.stg_salesforce__accounts values ('1', false), ('2', false), ('3', true);
+insert into staging.stg_salesforce__accounts values ('1', false), ('2', false), ('3', true), ('8', false);
 insert into raw.account values
     ('1', 'false', '1', now(), 'a'), ('2', 'false', '1', now(), 'a'), ('3', 'true', '1', now(), 'a'),
     ('4', 'false', '1', now(), 'a'), ('5', 'false', '1', now(), 'a'), ('5', 'false', '2', now(), 'b'),
-    ('6', 'false', '1', now(), 'a'), ('6', 'true', '2', now(), 'b');
+    ('6', 'false', '1', now(), 'a'), ('6', 'true', '2', now(), 'b'), ('8', 'true', '2', now(), 'b');
 insert into quality.quarantine values
     ('Account', '4', 'a', 'one', 'quarantine', null),
     ('Account', '4', 'a', 'two', 'quarantine', null),  -- breaks two rules, is one record
@@ -33,7 +38,8 @@ insert into quality.quarantine values
     ('Account', '1', 'z', 'one', 'quarantine', null),  -- an older version stands in staging
     ('Account', '2', 'a', 'one', 'quarantine', now()),  -- resolved
     ('Account', '6', 'b', 'one', 'quarantine', null),  -- deleted since
-    ('Account', '7', 'a', 'one', 'warn', null);
+    ('Account', '7', 'a', 'one', 'warn', null),
+    ('Account', '8', 'b', 'one', 'quarantine', null);  -- the deleted version is set aside, the one before it stands
 """
 
 
@@ -43,7 +49,27 @@ def test_every_record_is_in_staging_or_set_aside(database: Database) -> None:
             if statement.strip():
                 connection.execute(statement)
     (count,) = count_objects(database, LANDED, MODELS)
-    assert (count.in_staging, count.set_aside, count.difference) == (2, 2, 0)
+    assert (count.in_staging, count.set_aside, count.deletion_set_aside) == (3, 2, 1)
+    assert count.difference == 0
+
+
+def test_staging_is_counted_again_only_when_it_was_built_again(database: Database) -> None:
+    with database.connect() as connection:
+        for statement in TABLES.split(";\n"):
+            if statement.strip():
+                connection.execute(statement)
+        create_ops_tables(connection)
+        connection.execute("create table staging.built_nodes (node_name text, state_key text)")
+        connection.execute("insert into staging.built_nodes values ('model.accounts', 'first')")
+    record = RunRecord(database, "run-1")
+    for state, staged in (("first", 3), ("first", 3), ("second", 2)):
+        with database.connect() as connection:
+            connection.execute(f"update staging.built_nodes set state_key = '{state}'")
+        (count,) = count_objects(database, LANDED, MODELS)
+        assert (count.in_staging, count.state_key) == (staged, state)
+        record.add("completeness", [count.to_row()])
+        with database.connect() as connection:  # not by a build
+            connection.execute("delete from staging.stg_salesforce__accounts where account_id = '8'")
 
 
 @pytest.mark.fault("F58", "The org counts one record more than raw holds")
@@ -57,6 +83,8 @@ def test_every_record_is_in_staging_or_set_aside(database: Database) -> None:
         (Count("Task", 4, 5, 4, 1), True, "1 held here, but no longer shown by the org"),
         (Count("Task", 0, 5000, 4990, 10), False, "the org shows 0 of the 5,000 held here"),
         (Count("Task", 4, 4, 5, 0), False, "raw holds 4, staging 5"),
+        (Count("Task", 7, 5, 4, 1, in_flight=1), False, "the org counts 7 and raw holds 5"),
+        (Count("Task", 3, 5, 4, 1, in_flight=-1), True, "1 held here, but no longer shown by the org"),
     ],
 )
 def test_missing_records_are_no_proof_and_records_gone_from_the_org_are_told(
@@ -65,6 +93,16 @@ def test_missing_records_are_no_proof_and_records_gone_from_the_org_are_told(
     assert (not_proven([count]) is None) is proven
     assert count.reason.startswith(says)
     assert bool(warn_gone([count])) is (proven and bool(says))
+
+
+@pytest.mark.parametrize(
+    "count", [Count("Task", 6, 5, 4, 1, in_flight=1), Count("Task", 3, 5, 4, 1, in_flight=-2)]
+)
+def test_what_changed_while_it_was_read_is_told_and_no_reason_to_doubt(count: Count) -> None:
+    assert count.difference == 0
+    assert count.reason.endswith("changed while they were read: the next run brings that")
+    assert not_proven([count]) is None
+    assert warn_gone([count]) == []
 
 
 def test_an_object_that_was_not_read_or_counted_is_not_judged(database: Database) -> None:

@@ -16,8 +16,15 @@ def at(hour: int, minute: int = 0) -> datetime:
     return NOW.replace(hour=hour, minute=minute)
 
 
-def fields(*names: str, unfilterable: tuple[str, ...] = ()) -> list[FieldDescription]:
-    return [FieldDescription(name, "datetime", filterable=name not in unfilterable) for name in names]
+def fields(
+    *names: str, unfilterable: tuple[str, ...] = (), unsortable: tuple[str, ...] = ()
+) -> list[FieldDescription]:
+    return [
+        FieldDescription(
+            name, "datetime", filterable=name not in unfilterable, sortable=name not in unsortable
+        )
+        for name in names
+    ]
 
 
 @pytest.mark.parametrize(
@@ -36,6 +43,19 @@ def fields(*names: str, unfilterable: tuple[str, ...] = ()) -> list[FieldDescrip
             "LastModifiedDate",
             "SystemModstamp cannot be filtered by",
         ),
+        (
+            fields("LastModifiedDate", "SystemModstamp", unsortable=("SystemModstamp",)),
+            "",
+            "LastModifiedDate",
+            "SystemModstamp cannot be sorted by",
+        ),
+        (
+            fields("SystemModstamp", "Seen__c", unsortable=("Seen__c",)),
+            "Seen__c",
+            "SystemModstamp",
+            "Seen__c cannot be sorted by",
+        ),
+        (fields("SystemModstamp", unsortable=("SystemModstamp",)), "", "", "every record is read each time"),
         (fields("CreatedDate"), "", "CreatedDate", "LastModifiedDate is not there"),
         (fields("LoginTime"), "", "LoginTime", "CreatedDate is not there"),
         (fields("Name"), "", "", "every record is read each time"),
@@ -43,7 +63,7 @@ def fields(*names: str, unfilterable: tuple[str, ...] = ()) -> list[FieldDescrip
         (fields("SystemModstamp"), "Seen__c", "SystemModstamp", "Seen__c is not there"),
     ],
 )
-def test_the_cursor_is_the_best_field_that_can_be_filtered_by(
+def test_the_cursor_is_the_best_field_by_which_a_window_can_be_cut(
     described: list[FieldDescription], wanted: str, chosen: str, said: str
 ) -> None:
     choice = choose_cursor(described, wanted)

@@ -1,0 +1,59 @@
+"""Keeps which records turned: were deleted, merged, or taken back, so that what refers to them is read again.
+
+Salesforce moves what hung on a merged record to the winner, and may empty what pointed at a deleted one, without a
+new stamp: no window tells. A record that turned is noted in the transaction that lands it, and forgotten when its
+referrers have been read again (referrers.py), so a crash in between loses nothing.
+"""
+
+from __future__ import annotations
+
+from extract.database import Connection, quoted
+
+TABLE = """create table if not exists raw._turned (
+    object text, record_id text, deleted boolean, followed boolean, primary key (object, record_id))"""
+_INTO = "insert into raw._turned (object, record_id, deleted, followed)"
+_AGAIN = " on conflict (object, record_id) do update set deleted = excluded.deleted, followed = false"
+
+
+def note_landed(connection: Connection, name: str, table: str, load_id: str, where: str) -> None:
+    """Note the records whose versions of this load say deleted, or live where a version before said deleted."""
+    table = f"raw.{quoted(table)}"
+    before = f"id in (select id from {table} where isdeleted = 'true' and _dlt_load_id <> ?)"
+    connection.execute(
+        f"{_INTO} select ?, id, bool_or(isdeleted = 'true'), false from {table}"
+        f" where _dlt_load_id = ? and (isdeleted = 'true' or {before}) and {where} group by id{_AGAIN}",
+        (name, load_id, load_id),
+    )
+
+
+def noting(table: str, new: str, where: str) -> str:
+    """The same as a part of an insert's own statement, over the versions `new` that it returns; one parameter: the object.
+
+    The table is as it was before the insert.
+    """
+    before = f"exists (select 1 from raw.{quoted(table)} held where held.id = {new}.id and held.isdeleted = 'true')"
+    return (
+        f"{_INTO} select ?, id, bool_or(isdeleted = 'true'), false from {new}"
+        f" where (isdeleted = 'true' or {before}) and {where} group by id{_AGAIN}"
+    )
+
+
+def note_composed(connection: Connection, name: str) -> None:
+    """The same for the versions in `_composed`, whose records are held in `_held` as they were before."""
+    connection.execute(
+        f"{_INTO} select ?, new.id, coalesce(new.isdeleted = 'true', false), false from _composed new"
+        " inner join _held held on held.id = new.id and held.age = 1"
+        f" where coalesce(new.isdeleted, 'false') <> coalesce(held.isdeleted, 'false'){_AGAIN}",
+        (name,),
+    )
+
+
+def take_turned(connection: Connection) -> set[str]:
+    """The objects of the records that wait, which are marked: `forget_followed` is about these."""
+    connection.execute("update raw._turned set followed = true where not followed")
+    return {row[0] for row in connection.rows("select distinct object from raw._turned")}
+
+
+def forget_followed(connection: Connection) -> None:
+    """All that were marked and did not turn again meanwhile have their referrers read."""
+    connection.execute("delete from raw._turned where followed")
