@@ -326,3 +326,37 @@ def spent_budget_history(database: Database) -> None:
             what="81,000 of the org's 100,000 API calls of the last 24 hours are used; 20% stay reserved.",
             next_step="Run again later; what was landed is kept.",
         )
+
+
+def add_proof(database: Database, reason: str) -> None:
+    """What app.schools was last counted to hold, and that Account was reconciled then."""
+    run_id = "20260303T060000Z-bbbb"
+    with database.connect() as connection:
+        put(
+            connection,
+            "ops.completeness_tables",
+            run_id=run_id,
+            table_name="schools",
+            in_build=60,
+            in_app=60,
+            not_in_app=0,
+            not_in_build=0,
+            by_override=0,
+            reason=reason,
+            state_key="x",
+            checked_at=START + timedelta(days=1),
+        )
+        put(
+            connection,
+            "ops.reconciles",
+            run_id=run_id,
+            object="Account",
+            state="unchanged",
+            reconciled_at=START,
+        )
+
+
+def unproven_history(database: Database) -> None:
+    """An application table lost rows that were built."""
+    good_history(database)
+    add_proof(database, "2 rows of build are not in app.schools")

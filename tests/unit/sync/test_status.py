@@ -34,6 +34,7 @@ def document_of(database: Database, now: datetime) -> StatusDocument:
         (history.late_object_history, timedelta(days=2), LATE),
         (history.refused_history, timedelta(0), 30),
         (history.incomplete_history, timedelta(0), 60),
+        (history.unproven_history, timedelta(0), 60),
         (history.never_loaded_history, timedelta(0), 20),
         (history.spent_budget_history, timedelta(0), 22),
     ],

@@ -13,7 +13,7 @@ from extract.errors import StorageError
 from sync.ops_tables import create_ops_tables
 from sync.site.build import make_site
 from sync.site.spell import spell_seconds
-from tests.pages.history import SOON, add_issue, add_run, empty_ops, good_history
+from tests.pages.history import SOON, add_issue, add_proof, add_run, empty_ops, good_history
 
 
 def words(page: Path) -> str:
@@ -44,10 +44,20 @@ def test_an_object_a_table_and_a_rule_have_their_rows(database: Database, tmp_pa
     text = words(make_site(database, tmp_path / "site", now=SOON))
     account = "Account REST, SystemModstamp · 1 changed field fresh read 2026-03-03 06:00 300 300 300 1 4"
     assert f"{account} 2026-03-03 06:00 0.4 s 750 3 0 none" in text
-    assert "app.schools fresh 2 1 1 2 1 57 2026-03-03 06:00 0.2 s 305 1" in text
+    assert "app.schools fresh 2 1 1 2 1 57 2026-03-03 06:00 0.2 s 305 – 1" in text
     assert "app.schools.district_id Account 1 1 2026-03-02 06:00" in text
     assert "app.schools.name 1 2026-03-02 06:00" in text
     assert "Account name_is_a_name A name is a name, not the text None or nan. quarantine 1 4" in text
+
+
+def test_a_proof_and_a_reconcile_tell_when_they_were(database: Database, tmp_path: Path) -> None:
+    good_history(database)
+    add_proof(database, "")
+    text = words(make_site(database, tmp_path / "site", now=SOON))
+    assert "in 2 objects. 1 table is proven, counted 2026-03-03 06:00 UTC or later." in text
+    assert "750 3 0 none 2026-03-02 06:00" in text  # Account
+    assert "750 3 0 none never" in text  # Contact
+    assert "0.2 s 305 2026-03-03 06:00 1" in text
 
 
 def test_an_open_issue_has_its_age_its_trend_and_the_way_to_its_records(
