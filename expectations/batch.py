@@ -15,6 +15,8 @@ from extract.database import Connection, quoted
 from extract.errors import LandfallError
 
 SCHEMA = "quality"
+# Versions of a record are ordered as staging orders them.
+NEWEST_FIRST = "systemmodstamp desc nulls last, _extracted_at desc nulls last, _version desc"
 KEYS = ("id", "_version", "systemmodstamp", "_extracted_at")
 
 
@@ -33,14 +35,20 @@ class Batch:
     live_rows: int
     names: tuple[str, ...] = ("id", "_version")
     published: int | None = None
+    schema: str = SCHEMA
 
     @property
     def sql(self) -> str:
-        return f"{SCHEMA}.{quoted(self.table)}"
+        return f"{self.schema}.{quoted(self.table)}"
 
 
-def make_batch(connection: Connection, suite: Suite, load_ids: Sequence[str]) -> Batch:
-    """Copy what these loads landed. A batch left by a run that was killed is replaced."""
+def make_batch(
+    connection: Connection, suite: Suite, load_ids: Sequence[str], *, set_aside_too: bool = False
+) -> Batch:
+    """Copy what these loads landed, and with `set_aside_too` every version in quarantine.
+
+    A batch left by a run that was killed is replaced.
+    """
     source, table = suite.object.lower(), f"_batch_{suite.object.lower()}"
     known = set(columns_of(connection, "typed", source))
     if not known:
@@ -54,10 +62,18 @@ def make_batch(connection: Connection, suite: Suite, load_ids: Sequence[str]) ->
     connection.execute(
         f"create {'unlogged ' if connection.kind == 'postgres' else ''}table {target} as "
         f"select {', '.join(map(selected, sorted(columns)))}, {live} as {LIVE} from typed.{quoted(source)} "
-        f"where _dlt_load_id in ({', '.join(map(literal, load_ids))})"
+        f"where {_chosen(suite.object, load_ids, set_aside_too)}"
     )
     ((rows, live_rows),) = connection.rows(f"select count(*), count(*) filter (where {LIVE}) from {target}")
     return Batch(suite.object, suite, table, frozenset(columns), rows, live_rows)
+
+
+def _chosen(name: str, load_ids: Sequence[str], set_aside_too: bool) -> str:
+    landed = f"_dlt_load_id in ({', '.join(map(literal, load_ids))})" if load_ids else "false"
+    if not set_aside_too:
+        return landed
+    held = f"select record_id, version from {SCHEMA}.quarantine where object = {literal(name)} and resolved_at is null"
+    return f"({landed} or (id, _version) in ({held}))"
 
 
 def columns_needed(suite: Suite, known: set[str]) -> set[str]:

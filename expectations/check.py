@@ -14,6 +14,7 @@ from pathlib import Path
 
 from expectations.batch import Batch, drop_batches
 from expectations.built_batch import make_built_batch
+from expectations.built_issues import settle_built_issues
 from expectations.counting import RuleCount, count_rules
 from expectations.data_docs.results import write_result
 from expectations.private_files import private_files
@@ -39,6 +40,8 @@ class CheckOptions:
     results_dir: Path
     suites_dir: Path = FOLDER
     only: tuple[str, ...] = ()  # the tables to check; none: all of them
+    build_schema: str = "build"
+    runs_kept: int = 30  # of how many runs the pages are kept
 
 
 def check_build(options: CheckOptions, report: Report) -> ValidationResult:
@@ -64,7 +67,7 @@ def _check_tables(options: CheckOptions, report: Report) -> tuple[list[Batch], l
         make_tables(connection)
         drop_batches(connection)
         for table, suite in suites.items():
-            batch = make_built_batch(connection, suite, table, options.tables[table])
+            batch = make_built_batch(connection, suite, table, options.tables[table], options.build_schema)
             counts = _count(connection, batch)
             write_result(options.results_dir, options.run_id, moment, batch, counts)
             batches.append(batch)
@@ -72,6 +75,7 @@ def _check_tables(options: CheckOptions, report: Report) -> tuple[list[Batch], l
             report("progress", object=batch.object, done=len(batches), expected=len(suites), unit="suites")
         with connection.transaction():
             write_results(connection, options.run_id, outcomes, built=True)
+            settle_built_issues(connection, options.run_id, batches, outcomes)
             report("point", name="check.before_commit")
         drop_batches(connection)
     return batches, outcomes
@@ -86,9 +90,11 @@ def _count(connection: Connection, batch: Batch) -> list[RuleCount]:
 
 def _make_pages(options: CheckOptions, batches: Sequence[Batch]) -> None:
     """Whoever is refused wants to look now; pages of a check that passed wait for the next validation."""
-    from expectations.validate import make_pages  # loads Great Expectations
+    from expectations.data_docs.pages import Folders  # loads Great Expectations
+    from expectations.validate import make_pages
 
-    make_pages(options.database, (options.docs_dir, options.results_dir), options.suites_dir, batches)
+    folders = Folders(options.docs_dir, options.results_dir, options.runs_kept)
+    make_pages(options.database, folders, options.suites_dir, batches)
 
 
 def _table_verdict(batch: Batch, outcomes: Sequence[RuleOutcome]) -> ObjectVerdict:

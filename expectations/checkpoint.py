@@ -16,7 +16,7 @@ import great_expectations as gx
 from great_expectations.data_context.types.base import DataContextConfig
 
 from expectations.batch import SCHEMA, Batch
-from expectations.data_docs.pages import RUNS_KEPT
+from expectations.data_docs.pages import Folders
 from expectations.data_docs.safe_result import raised
 from expectations.dialect import close_connections
 from expectations.gx_words import configuration
@@ -40,16 +40,12 @@ class Checks:
 
 
 @contextmanager
-def open_context(
-    database: Database, docs_dir: Path, results_dir: Path, suites: Mapping[str, Suite]
-) -> Iterator[Any]:
+def open_context(database: Database, folders: Folders, suites: Mapping[str, Suite]) -> Iterator[Any]:
     """A context that lives as long as the block; the database file is let go of at its end.
 
     All suites are in it, also of objects without a batch: pages of absent suites would be removed.
     """
-    context = gx.get_context(
-        mode="ephemeral", project_config=_configuration(docs_dir, results_dir, len(suites))
-    )
+    context = gx.get_context(mode="ephemeral", project_config=_configuration(folders, len(suites)))
     try:
         for suite in suites.values():
             context.suites.add(_to_gx(suite))
@@ -135,8 +131,8 @@ def _to_gx(suite: Suite) -> Any:
     ) as error:  # Great Expectations raises many kinds here, all of them about the text of a rule
         raise SettingsError(
             f"Great Expectations does not accept a rule of the suite: {type(error).__name__}.",
-            _file_of(suite),
-            "See that the values of each rule have the kind that its type asks for.",
+            _line_of_the_first_refused(suite),
+            "See that the values of the rule have the kind that its type asks for.",
         ) from error
     if len(made.expectations) != len(suite.rules):
         raise SettingsError(
@@ -152,6 +148,15 @@ def _file_of(suite: Suite) -> str:
     return f"expectations/suites/{f'application/{table}' if built else suite.name}.yml"
 
 
+def _line_of_the_first_refused(suite: Suite) -> str:
+    for rule in suite.rules:
+        try:
+            gx.ExpectationSuite(name=suite.name, expectations=[configuration(rule)])
+        except Exception:
+            return f"expectations/suites/{rule.where}"
+    return _file_of(suite)
+
+
 def _add_source(context: Any, database: Database) -> None:
     if database.kind == "duckdb":
         path = quote(str(database.path.resolve()))
@@ -163,7 +168,7 @@ def _add_source(context: Any, database: Database) -> None:
     context.data_sources.add_postgres("landfall", connection_string=f"postgresql+psycopg2://{address}")
 
 
-def _configuration(docs_dir: Path, results_dir: Path, suites: int) -> DataContextConfig:
+def _configuration(folders: Folders, suites: int) -> DataContextConfig:
     memory = {"class_name": "InMemoryStoreBackend"}
     return DataContextConfig(
         config_version=4.0,
@@ -180,15 +185,15 @@ def _configuration(docs_dir: Path, results_dir: Path, suites: int) -> DataContex
             "results": {
                 "class_name": "SafeValidationResultsStore",
                 "module_name": "expectations.data_docs.store",
-                "store_backend": _files(results_dir),
+                "store_backend": _files(folders.results),
             },
         },
         data_docs_sites={
             SITE: {
                 "class_name": "OfflineSiteBuilder",
                 "module_name": "expectations.data_docs.site",
-                "validation_results_limit": RUNS_KEPT * suites,
-                "store_backend": _files(docs_dir),
+                "validation_results_limit": folders.runs_kept * suites,
+                "store_backend": _files(folders.docs),
             }
         },
         analytics_enabled=False,

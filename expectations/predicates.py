@@ -194,9 +194,16 @@ PREDICATES: dict[str, Predicate] = {
     ),
 }
 
+# What may be asked about all that is held of an object: how many records there are beside recent runs, and how old the
+# newest change is. They name no rows.
+NEWEST = "expect_column_max_to_be_between"
 # What only the suites of built tables may ask: how many live rows there are, beside those published. It names none.
 ROW_COUNT = "expect_table_row_count_to_be_between"
 TABLE_PREDICATES: dict[str, Predicate] = {
     **PREDICATES,
     ROW_COUNT: Predicate(frozenset({"tolerance"}), frozenset({"tolerance"})),
+}
+HELD_PREDICATES: dict[str, Predicate] = {
+    ROW_COUNT: TABLE_PREDICATES[ROW_COUNT],
+    NEWEST: Predicate(frozenset({"column", "max_age_days"}), frozenset({"column", "max_age_days"})),
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,46 @@ META_KEYS = ("rule", "meaning", "owner")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 CONDITIONS = ("comparison", "nullity", "and")
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "IN", "NOT_IN")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_share(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1
+
+
+def _is_bound(value: Any) -> bool:
+    return value is None or (isinstance(value, int | float | str) and not isinstance(value, bool))
+
+
+def _are_columns(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 1 and all(_is_text(each) for each in value)
+
+
+def _is_number(value: Any) -> bool:
+    """Also as text, which is what a placeholder leaves."""
+    return re.fullmatch(r"\d+(\.\d+)?", str(value)) is not None
+
+
+def _is_anything(value: Any) -> bool:
+    return True
+
+
+# what a value has to be, in words, and how that is seen; Great Expectations would only fail over it, without a line
+KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "column": ("the name of a column", _is_text),
+    "column_A": ("the name of a column", _is_text),
+    "column_B": ("the name of a column", _is_text),
+    "column_list": ("a list of columns, as [one, two]", _are_columns),
+    "regex": ("a regular expression in quotes", _is_text),
+    "mostly": ("a share above 0, as 0.95 for 95 %", _is_share),
+    "min_value": ("a number, a text or a date", _is_bound),
+    "max_value": ("a number, a text or a date", _is_bound),
+    "tolerance": ("a share, as 0.05 for 5 %", _is_number),
+    "max_age_days": ("a number of days", _is_number),
+}
 
 
 @dataclass(frozen=True)
@@ -116,6 +156,10 @@ def _check_kwargs(kind: str, kwargs: Any, ground: Ground, where: str) -> dict[st
 
 
 def _check_values(kwargs: dict[str, Any], where: str) -> None:
+    for key, value in kwargs.items():
+        kind, is_kind = KINDS.get(key, ("", _is_anything))
+        if not is_kind(value):
+            raise error(f"{key!r} is not {kind}.", where, f"Write {key} as {kind}.")
     if "row_condition" in kwargs:
         _check_condition(kwargs["row_condition"], where)
     if "regex" in kwargs:

@@ -38,14 +38,25 @@ class Rule:
             return own
         return {"type": "and", "conditions": [LIVE_CONDITION, own]} if own else LIVE_CONDITION
 
+    @property
+    def threshold(self) -> float:
+        """The share of the rows that may break the rule, as Great Expectations' `mostly` says it the other way round."""
+        return round(1.0 - float(self.kwargs.get("mostly", 1.0)), 6)
+
 
 @dataclass(frozen=True)
 class Suite:
-    """All rules of one object, the shared ones first."""
+    """All rules of one object, the shared ones first.
+
+    `held` are rules about all that is held of the object, `quarantine_limit` is the share of a batch's rows that may
+    be set aside where it is another than the settings say.
+    """
 
     name: str
     object: str
     rules: tuple[Rule, ...]
+    held: tuple[Rule, ...] = ()
+    quarantine_limit: float | None = None
 
 
 @dataclass(frozen=True)

@@ -54,13 +54,13 @@ def _name(path: Path) -> str:
     return f"application/{path.name}" if path.parent.name == "application" else path.name
 
 
-def read_entries(path: Path, document: Entry) -> list[Entry]:
-    """The rules of a file, each with its line."""
-    rules = document.data.get("expectations")
+def read_entries(path: Path, document: Entry, listed: str = "expectations") -> list[Entry]:
+    """The rules of a file that are listed under this key, each with its line."""
+    rules = document.data.get(listed)
     if not isinstance(rules, list) or not rules:
-        raise error("The suite has no rules.", document.where, "List them under 'expectations'.")
+        raise error("The suite has no rules.", document.where, f"List them under {listed!r}.")
     tree: Any = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
-    nodes = next(value for key, value in tree.value if key.value == "expectations").value
+    nodes = next(value for key, value in tree.value if key.value == listed).value
     entries = []
     for rule, node in zip(rules, nodes, strict=True):
         where = f"{_name(path)}:{node.start_mark.line + 1}"
@@ -131,6 +131,21 @@ def _repeated_keys(node: Any) -> Iterator[tuple[str, int]]:
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
             yield from _repeated_keys(item)
+
+
+def line_of(path: Path, key: str) -> str:
+    """Where the file says this, for messages."""
+    tree: Any = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
+    number = next((name.start_mark.line + 1 for name, _ in tree.value if name.value == key), 1)
+    return f"{_name(path)}:{number}"
+
+
+def with_owner(entry: Entry, owner: str | None) -> Entry:
+    """The rule with its suite's owner, where it names none itself."""
+    meta = entry.data.get("meta")
+    if owner is None or not isinstance(meta, dict) or "owner" in meta:
+        return entry
+    return Entry({**entry.data, "meta": {**meta, "owner": owner}}, entry.where)
 
 
 def check_keys(data: Mapping[str, Any], allowed: tuple[str, ...] | list[str], where: str) -> None:

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from expectations.batch import Batch, drop_batches, make_batch
+from expectations.broken_records import count_broken, find_broken, remember_broken
 from expectations.checkpoint import Checks, identify_run, open_context, run_checkpoint
-from expectations.data_docs.pages import build_pages
+from expectations.data_docs.pages import Folders, build_pages
+from expectations.held_rules import carry_on, find_held_issues, judge_held
+from expectations.issues import find_issues, settle_issues
 from expectations.private_files import private_files
 from expectations.quarantine import (
     SetAside,
     count_set_aside,
     make_tables,
     name_rows,
+    objects_set_aside,
     update_quarantine,
     with_examples,
 )
@@ -24,7 +28,7 @@ from expectations.rules import RuleOutcome, Suite
 from expectations.suites import FOLDER, load_suites
 from expectations.table_suites import load_table_suites
 from expectations.verdict import ObjectVerdict, ValidationResult, Verdict, decide
-from extract.database import Database
+from extract.database import Connection, Database
 from extract.errors import SettingsError
 
 Report = Callable[..., None]
@@ -41,6 +45,12 @@ class ValidationOptions:
     results_dir: Path
     quarantine_limit: float
     suites_dir: Path = FOLDER
+    runs_kept: int = 30  # of how many runs the pages are kept
+    replay: bool = False  # judge every version in quarantine again, besides what landed
+
+    @property
+    def folders(self) -> Folders:
+        return Folders(self.docs_dir, self.results_dir, self.runs_kept)
 
 
 def validate_landing(options: ValidationOptions, report: Report) -> ValidationResult:
@@ -52,13 +62,15 @@ def validate_landing(options: ValidationOptions, report: Report) -> ValidationRe
     started = time.monotonic()
     report("point", name="validate.started")
     suites = load_suites(options.suites_dir)
+    every = _with_table_suites(suites, options.suites_dir)  # a mistake in any of them is told before anything
     _see_that_all_have_suites(options.loads, suites)
     with private_files():
-        batches = _make_batches(options, suites)
-        checks = _run_checkpoints(options, suites, batches, report) if batches else {}
-        outcomes, set_aside, verdict = _judge_and_write(options, batches, checks, report)
+        batches = make_batches(options, suites)
+        checks = _run_checkpoints(options, every, batches, report) if batches else {}
+        outcomes, set_aside, verdict = judge_and_write(options, suites, batches, checks, report)
     report("point", name="validate.done")
-    objects = tuple(_object_verdict(name, suites, outcomes, set_aside) for name in options.loads)
+    names = [*options.loads, *(batch.object for batch in batches if batch.object not in options.loads)]
+    objects = tuple(_object_verdict(name, suites, outcomes, set_aside) for name in names)
     return ValidationResult(verdict.verdict, verdict.reasons, objects, time.monotonic() - started)
 
 
@@ -72,41 +84,44 @@ def _see_that_all_have_suites(loads: Mapping[str, object], suites: Mapping[str, 
             )
 
 
-def _make_batches(options: ValidationOptions, suites: Mapping[str, Suite]) -> list[Batch]:
+def make_batches(options: ValidationOptions, suites: Mapping[str, Suite]) -> list[Batch]:
     """One table for each object that landed rows; an object without new rows is not validated."""
     with options.database.connect() as connection:
         make_tables(connection)
         drop_batches(connection)
-        made = [make_batch(connection, suites[name], loads) for name, loads in options.loads.items() if loads]
+        loads = {name: ids for name, ids in options.loads.items() if ids}
+        again = objects_set_aside(connection) if options.replay else set()
+        made = [
+            make_batch(connection, suites[name], loads.get(name, ()), set_aside_too=options.replay)
+            for name in [*loads, *sorted(again - loads.keys())]
+            if name in suites
+        ]
     return [batch for batch in made if batch.rows]
 
 
 def _run_checkpoints(
-    options: ValidationOptions, suites: Mapping[str, Suite], batches: Sequence[Batch], report: Report
+    options: ValidationOptions, every: Mapping[str, Suite], batches: Sequence[Batch], report: Report
 ) -> dict[str, Checks]:
     checks = {}
     run = identify_run(options.run_id)
-    folders = (options.docs_dir, options.results_dir)
-    every = _with_table_suites(suites, options.suites_dir)
-    with open_context(options.database, *folders, every) as context:
+    folders = options.folders
+    with open_context(options.database, folders, every) as context:
         for done, batch in enumerate(batches, start=1):
             checks[batch.object] = run_checkpoint(context, batch, run)
             report("progress", object=batch.object, done=done, expected=len(batches), unit="suites")
         stored = [key for check in checks.values() for key in check.stored]
         report("progress", step="pages", done=0, expected=1, unit="sites")
-        build_pages(context, stored, every.values(), *folders)
+        build_pages(context, stored, every.values(), folders)
         report("progress", step="pages", done=1, expected=1, unit="sites")
     return checks
 
 
-def make_pages(
-    database: Database, folders: tuple[Path, Path], suites_dir: Path, checked: Sequence[Batch]
-) -> None:
+def make_pages(database: Database, folders: Folders, suites_dir: Path, checked: Sequence[Batch]) -> None:
     """The pages of results that have none yet; of the tables just checked with the bounds of this run."""
     suites = _with_table_suites(load_suites(suites_dir), suites_dir)
     suites |= {batch.object: batch.suite for batch in checked}
-    with open_context(database, *folders, suites) as context:
-        build_pages(context, [], suites.values(), *folders)
+    with open_context(database, folders, suites) as context:
+        build_pages(context, [], suites.values(), folders)
 
 
 def _with_table_suites(suites: Mapping[str, Suite], suites_dir: Path) -> dict[str, Suite]:
@@ -115,25 +130,57 @@ def _with_table_suites(suites: Mapping[str, Suite], suites_dir: Path) -> dict[st
     return {**suites, **{suite.object: suite for suite in tables}}
 
 
-def _judge_and_write(
-    options: ValidationOptions, batches: Sequence[Batch], checks: Mapping[str, Checks], report: Report
+def judge_and_write(
+    options: ValidationOptions,
+    suites: Mapping[str, Suite],
+    batches: Sequence[Batch],
+    checks: Mapping[str, Checks],
+    report: Report,
 ) -> tuple[list[RuleOutcome], list[SetAside], Verdict]:
     outcomes: list[RuleOutcome] = []
     set_aside: list[SetAside] = []
+    by_batch: list[tuple[Batch, Sequence[RuleOutcome]]] = []
     with options.database.connect() as connection:
         for batch in batches:
             named = name_rows(connection, batch, checks[batch.object].outcomes)
+            find_broken(connection, batch, named)
+            by_batch.append((batch, named))
             outcomes += [with_examples(connection, batch, outcome) for outcome in named]
             set_aside.append(count_set_aside(connection, batch))
-        verdict = decide(outcomes, set_aside, options.quarantine_limit)
+        with connection.transaction():
+            carry_on(connection, batches, suites)
+        held = judge_held(connection, options.run_id, suites.values())
+        outcomes += held
+        limits = {suite.object: suite.quarantine_limit for suite in suites.values() if suite.quarantine_limit}
+        verdict = decide(outcomes, set_aside, options.quarantine_limit, limits)
         with connection.transaction():
             write_results(connection, options.run_id, outcomes)
             if verdict.verdict == "passed":
                 for batch in batches:
                     update_quarantine(connection, batch, options.run_id)
+            _write_issues(connection, options.run_id, by_batch, held)
             report("point", name="validate.before_commit")
         drop_batches(connection)
     return outcomes, set_aside, verdict
+
+
+def _write_issues(
+    connection: Connection,
+    run_id: str,
+    by_batch: Sequence[tuple[Batch, Sequence[RuleOutcome]]],
+    held: Sequence[RuleOutcome],
+) -> None:
+    """Also of a run that is refused: what it found is in raw, and somebody has to repair it."""
+    for batch, outcomes in by_batch:
+        remember_broken(connection, batch, outcomes)
+    objects = [batch.object for batch, _ in by_batch]
+    counts = count_broken(connection, objects)
+    findings = [
+        finding
+        for batch, outcomes in by_batch
+        for finding in find_issues(connection, batch, outcomes, counts)
+    ]
+    settle_issues(connection, run_id, [*findings, *find_held_issues(held)], whole=objects)
 
 
 def _object_verdict(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from expectations.predicates import ROW_COUNT
 from expectations.quarantine import SetAside
 from expectations.rules import RuleOutcome
 
@@ -39,10 +40,20 @@ class ValidationResult:
     seconds: float
 
 
-def decide(outcomes: Sequence[RuleOutcome], set_aside: Sequence[SetAside], limit: float) -> Verdict:
-    """Refuse when a refuse rule failed, when a rule that guards could not run, or when too many rows are set aside."""
+def decide(
+    outcomes: Sequence[RuleOutcome],
+    set_aside: Sequence[SetAside],
+    limit: float,
+    limits: Mapping[str, float] | None = None,
+) -> Verdict:
+    """Refuse when a refuse rule failed, when a rule that guards could not run, or when too many rows are set aside.
+
+    `limit` is the largest share of an object's rows that may be; `limits` are those of objects with one of their own.
+    """
     reasons = [reason for outcome in outcomes if (reason := _reason(outcome))]
-    reasons += [_too_many(share, limit) for share in set_aside if _is_too_many(share, limit)]
+    for share in set_aside:
+        most = (limits or {}).get(share.object, limit)
+        reasons += [_too_many(share, most)] if _is_too_many(share, most) else []
     return Verdict("refused" if reasons else "passed", tuple(reasons))
 
 
@@ -52,6 +63,8 @@ def _reason(outcome: RuleOutcome) -> str | None:
         return f"{outcome.object}: the rule {rule.name} could not run: {outcome.detail}."
     if outcome.outcome == "failed" and rule.severity == "refuse":
         rows = f"{outcome.rows_failed:,} of {outcome.rows_checked:,} rows"
+        if rule.type == ROW_COUNT:
+            rows = f"{outcome.rows_failed:,} rows more or fewer than usual"
         examples = f" ({outcome.detail})" if outcome.detail else ""
         return f"{outcome.object}: {rows} break the rule {rule.name}: {rule.meaning}{examples}"
     return None

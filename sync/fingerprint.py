@@ -64,6 +64,18 @@ def read_overrides(connection: Connection) -> list[Override]:
     ]
 
 
+def read_releases(connection: Connection) -> list[Override]:
+    """What staff lets pass in spite of a rule: one that is new, or taken back, asks for the next run."""
+    if not connection.has_table("quality", "releases"):
+        return []
+    return [
+        (f"quality.releases of {name}", record_id, version, rule, who)
+        for name, record_id, version, rule, who in connection.rows(
+            "select object, record_id, version, rule, who from quality.releases where undone_at is null"
+        )
+    ]
+
+
 def hash_overrides(overrides: Iterable[Override]) -> str:
     """The same for the same overrides, in whatever order they come; NO_OVERRIDES for none."""
     lines = sorted(repr((*override[:3], override[3] or "", override[4])) for override in overrides)

@@ -66,6 +66,7 @@ class Settings(BaseModel):
     formula_sample: int = Field(200, alias="LANDFALL_FORMULA_SAMPLE", ge=0)
     reconcile_days: int = Field(7, alias="LANDFALL_RECONCILE_DAYS", ge=0)
     quarantine_limit: float = Field(0.10, alias="LANDFALL_QUARANTINE_LIMIT", gt=0, le=1)
+    runs_shown: int = Field(30, alias="LANDFALL_RUNS_SHOWN", ge=1, le=500)  # in the Data Docs
     warn_set_aside: float = Field(0.01, alias="LANDFALL_WARN_SET_ASIDE", ge=0, le=1)
     warn_unresolved: float = Field(0.01, alias="LANDFALL_WARN_UNRESOLVED", ge=0, le=1)
     late_hours: float = Field(

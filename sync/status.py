@@ -22,7 +22,7 @@ from sync.site.live import read_live
 from sync.site.numbers import read_numbers
 from sync.site.spell import spell_seconds
 from sync.status_document import VERSION, StatusDocument, judge_again, make_document
-from sync.status_parts import AtWorkPart, TablePart
+from sync.status_parts import AtWorkPart, RunPart, TablePart
 from sync.words import table_of
 
 RUNS_TOLD = 10
@@ -181,6 +181,10 @@ def _reconciled_line(document: StatusDocument) -> str:
 
 def _run_rows(document: StatusDocument) -> list[tuple[Any, ...]]:
     return [
-        (each.run_id, each.command, each.state, each.exit_code, spell_seconds(each.seconds), each.landed)
+        (each.run_id, _command(each), each.state, each.exit_code, spell_seconds(each.seconds), each.landed)
         for each in document.runs[:RUNS_TOLD]
     ]
+
+
+def _command(run: RunPart) -> str:
+    return f"{run.command} to {run.rolled_back_to}" if run.rolled_back_to else run.command

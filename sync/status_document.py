@@ -47,6 +47,7 @@ class StatusDocument(Part):
         description="end of the newest sync that left the application up to date"
     )
     published_run: str | None = Field(description="the newest run that published")
+    rolled_back_to: str | None = Field(description="the earlier run at which the application schema stands")
     org_id: str
     at_work: AtWorkPart | None = Field(None, description="the run at work with this data folder")
     answers: list[AnswerPart]
@@ -99,6 +100,7 @@ def make_document(numbers: Numbers, target: str, expected: Expected) -> StatusDo
             "late_hours": expected.late_after.total_seconds() / 3600,
             "last_good_sync_at": numbers.last_good.ended_at if numbers.last_good else None,
             "published_run": numbers.published_run,
+            "rolled_back_to": numbers.rollback.to if numbers.rollback else None,
             "org_id": numbers.org_id,
         },
         from_attributes=True,
@@ -112,11 +114,19 @@ def judge_again(document: StatusDocument, now: datetime) -> StatusDocument:
         if part.state in ("fresh", "late") and part.late_at is not None:
             is_late = now > part.late_at
             part.state, part.mood = ("late", "warn") if is_late else ("fresh", "good")
+    if document.rolled_back_to is None:
+        _answer_fresh_again(document, now)
+    document.judged_at, document.mood = now, worst_mood(document.answers)
+    return document
+
+
+def _answer_fresh_again(document: StatusDocument, now: datetime) -> None:
     ended_at = document.last_good_sync_at
     fresh = is_fresh(
         document.objects,
         SimpleNamespace(ended_at=ended_at) if ended_at else None,
         document.newest_run,
+        None,
         Expected(late_after=timedelta(hours=document.late_hours)),
         now,
     )
@@ -124,5 +134,3 @@ def judge_again(document: StatusDocument, now: datetime) -> StatusDocument:
         AnswerPart.model_validate(fresh, from_attributes=True) if each.key == "fresh" else each
         for each in document.answers
     ]
-    document.judged_at, document.mood = now, worst_mood(document.answers)
-    return document

@@ -86,7 +86,10 @@ class StagePart(Part):
 class RunPart(Part):
     run_id: str
     command: str
-    state: str = Field(description="running, published, unchanged, refused, failed, deferred or crashed")
+    rolled_back_to: str = Field(description="of a rollback, the run as of which it published; else empty")
+    state: str = Field(
+        description="running, published, unchanged, refused, failed, deferred, held or crashed"
+    )
     mood: Mood
     exit_code: int | None
     started_at: AwareDatetime

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,18 +14,25 @@ from great_expectations.data_context.types.resource_identifiers import Expectati
 
 from expectations.rules import Suite
 
-RUNS_KEPT = 30
 MOST_WAITING = 100  # pages of earlier results that one build makes up for
 SHOWN = "suites.json"  # which suite's page was made from what
 LOOK = 1  # raise it when pages of suites look otherwise: all are made again then
 
 
-def build_pages(
-    context: Any, stored: Sequence[Any], suites: Iterable[Suite], docs_dir: Path, results_dir: Path
-) -> None:
+@dataclass(frozen=True)
+class Folders:
+    """Where the pages and the results that they are made from are kept, and of how many runs."""
+
+    docs: Path
+    results: Path
+    runs_kept: int = 30
+
+
+def build_pages(context: Any, stored: Sequence[Any], suites: Iterable[Suite], folders: Folders) -> None:
     """One incremental build: the pages of these results, of those that have none, of changed suites, and the index."""
+    docs_dir, results_dir = folders.docs, folders.results
     store = context.validation_results_store
-    _forget_old_runs(store)
+    _forget_old_runs(store, folders.runs_kept)
     waiting = _without_page(store.list_keys(), stored, docs_dir)
     digests = {suite.name: _digest(suite) for suite in suites}
     shown = _shown_suites(docs_dir)
@@ -36,11 +44,11 @@ def build_pages(
         _remove_empty_folders(folder)
 
 
-def _forget_old_runs(store: Any) -> None:
+def _forget_old_runs(store: Any, runs_kept: int) -> None:
     """The index's build removes the page of each result that is gone."""
     keys = store.list_keys()
     newest_first = sorted({key.run_id.run_time for key in keys}, reverse=True)
-    too_old = set(newest_first[RUNS_KEPT:])
+    too_old = set(newest_first[runs_kept:])
     for key in keys:
         if key.run_id.run_time in too_old:
             store.remove_key(key)

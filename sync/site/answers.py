@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sync.hold import spell_hold
 from sync.proof.held import HeldProof
+from sync.rollbacks import Rollback
 from sync.site.expected import Expected
 from sync.site.objects import is_explained
 from sync.site.runs import GOOD_STATES
@@ -86,6 +88,7 @@ def is_fresh(
     objects: Sequence[Row],
     last_good: Row | None,
     newest: Row | None,
+    rollback: Rollback | None,
     expected: Expected,
     now: datetime,
 ) -> Answer:
@@ -94,6 +97,9 @@ def is_fresh(
     def answer(mood: str, verdict: str, words: str, next_step: str = "", link: str = "objects") -> Answer:
         return Answer("fresh", "Is it fresh?", mood, verdict, words, next_step, link)
 
+    if rollback is not None:
+        step = "`landfall rollback --end`" if rollback.held else "`landfall sync`"
+        return answer("warn", "Look", spell_hold(rollback), f"Run {step} to go on.", "runs")
     if last_good is None:
         step = "See the newest run." if newest else "Run `landfall sync`."
         return answer(
@@ -135,8 +141,8 @@ def was_anything_refused(
     if newest is None:
         return answer("none", "Unknown", "No run has ended yet.", "Run `landfall sync`.")
     if newest.state not in GOOD_STATES or (newest.what and newest.exit_code not in (0, 3)):
-        verdict = {"refused": "Yes", "deferred": "Not yet"}.get(newest.state, "Failed")
-        mood = "warn" if newest.state == "deferred" else "bad"
+        verdict = {"refused": "Yes", "deferred": "Not yet", "held": "Held"}.get(newest.state, "Failed")
+        mood = "warn" if newest.state in ("deferred", "held") else "bad"
         words = newest.what or f"The newest run {newest.state}."
         return answer(mood, verdict, words, newest.next_step or "See the newest run.", "runs")
     set_aside = sum(each.set_aside for each in objects)

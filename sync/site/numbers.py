@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from extract.database import Connection
 from sync.proof.held import HeldProof, read_table_proofs
 from sync.reconciling import reconcile_ages
+from sync.rollbacks import Rollback, find_rollback
 from sync.site import answers
 from sync.site.answers import Answer
 from sync.site.expected import Expected
@@ -42,6 +43,7 @@ class Numbers:
         SimpleNamespace
     ]  # formulas with their age, and columns that wait to be read for all records
     published_run: str | None  # the newest that published
+    rollback: Rollback | None  # the application schema stands at an earlier run
     org_id: str
     instance: str
 
@@ -72,12 +74,13 @@ def read_numbers(
         each.schema_changes = sum(one.object == each.object for one in changes)
     broken = read_broken_rules(connection)
     instance = next((run.instance for run in runs if run.instance), "")
-    issues = read_open_issues(connection, instance)
+    issues = read_open_issues(connection)
+    rollback = find_rollback(connection)
     return Numbers(
         read_at=now,
         answers=(
             answers.is_complete(objects, proofs),
-            answers.is_fresh(objects, last_good, newest, expected, now),
+            answers.is_fresh(objects, last_good, newest, rollback, expected, now),
             answers.was_anything_refused(newest, broken, objects, issues),
             answers.is_the_budget_fine(runs, expected),
         ),
@@ -96,6 +99,7 @@ def read_numbers(
         schema_changes=changes,
         columns=columns,
         published_run=newest_publish(connection),
+        rollback=rollback,
         org_id=next((run.org_id for run in runs if run.org_id), ""),
         instance=instance,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from extract.database import Connection
+from sync.rollbacks import rolled_back_to
 from sync.site.select import select
 
 RUNS_SHOWN = 30
@@ -49,7 +50,9 @@ def read_runs(connection: Connection) -> list[SimpleNamespace]:
         "(select run_id from ops.runs order by started_at desc, run_id desc limit ?) order by started_at",
         (RUNS_SHOWN,),
     )
+    went_back = rolled_back_to(connection)
     for run in runs:
+        run.rolled_back_to = went_back.get(run.run_id, "")
         for name in ("landed", "set_aside", "retries", "written"):
             setattr(run, name, int(getattr(run, name)))
         run.stages = [stage for stage in stages if stage.run_id == run.run_id]
@@ -63,7 +66,7 @@ def mood_of(run: SimpleNamespace) -> str:
         return "none"
     if run.state in GOOD_STATES:
         return {0: "good", 3: "warn"}.get(run.exit_code or 0, "bad")
-    return "warn" if run.state == "deferred" else "bad"
+    return "warn" if run.state in ("deferred", "held") else "bad"
 
 
 def read_last_good(connection: Connection) -> SimpleNamespace | None:

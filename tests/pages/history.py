@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
+from expectations.issue_tables import make_issue_tables
 from extract.database import Connection, Database
 from sync.ops_tables import create_ops_tables
 
@@ -193,20 +194,8 @@ def good_history(database: Database) -> None:
 
 def add_issue(database: Database) -> None:
     """One issue that came back, seen in two runs, of five records in an org on the web."""
-    kinds = {"affected": "bigint", "reopened": "integer"}
-    names = "object rule kind severity owner meaning fields affected first_opened_at opened_at seen_run closed_at reopened"
-    columns = [
-        f"{name} {kinds.get(name, 'timestamptz' if name.endswith('_at') else 'text')}"
-        for name in names.split()
-    ]
     with database.connect() as connection:
-        connection.execute(f"create table quality.issues ({', '.join(columns)})")
-        connection.execute(
-            "create table quality.issue_records (object text, rule text, record_id text, since timestamptz)"
-        )
-        connection.execute(
-            "create table quality.issue_runs (run_id text, object text, rule text, affected bigint, counted_at timestamptz)"
-        )
+        make_issue_tables(connection)
         connection.execute("update ops.runs set instance = 'https://example.my.salesforce.com'")
         which = {"object": "Account", "rule": "name_is_a_name"}
         for closed_at in (None, START):

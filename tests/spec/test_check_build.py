@@ -13,6 +13,7 @@ from expectations.rules import Rule, RuleOutcome
 from expectations.verdict import ValidationResult
 from extract.database import Database
 from extract.errors import SettingsError, TransformFailed
+from sync.issues import read_issues
 from tests.spec.built import make_built
 
 SUITES = Path(__file__).resolve().parents[2] / "expectations" / "suites"
@@ -243,7 +244,28 @@ def test_nothing_is_left_behind_also_of_a_check_that_was_killed(build: Build) ->
     build.check()
 
     tables = "select table_name from information_schema.tables where table_schema = 'quality' order by 1"
-    assert build.rows(tables) == [("quarantine",), ("results",)]
+    kept = ("issue_records", "issue_runs", "issues", "newest_changes", "quarantine", "releases", "results")
+    assert build.rows(tables) == [(name,) for name in kept]
+
+
+def test_what_a_table_breaks_in_several_checks_is_one_issue_with_some_of_its_records(build: Build) -> None:
+    def issues() -> list[tuple[Any, ...]]:
+        with build.database.connect() as connection:
+            told = read_issues(connection, closed=True)
+        names = ("rule", "state", "affected", "fields", "opened_run", "reopened")
+        return [(*(each[name] for name in names), [one["id"] for one in each["records"]]) for each in told]
+
+    ids = [f"a0T{n:012d}AAA" for n in range(3)]
+    nothing, fields = "text_is_not_a_programs_word_for_nothing", ["name"]
+    for run, rows, expected in (
+        ("run-1", [{}, {"name": "None"}], [(nothing, "open", 1, fields, "run-1", 0, ids[1:2])]),
+        ("run-2", [{"name": "nan"}, {"name": "None"}], [(nothing, "open", 2, fields, "run-1", 0, ids[:2])]),
+        ("run-3", [{}, {}], [(nothing, "closed", 0, fields, "run-1", 0, [])]),
+        ("run-4", [{}, {}, {"name": "null"}], [(nothing, "open", 1, fields, "run-4", 1, ids[2:])]),
+    ):
+        build.build(*rows)
+        build.check(run)
+        assert issues() == expected, run
 
 
 MISTAKES = {

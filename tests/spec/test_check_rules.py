@@ -19,6 +19,7 @@ from expectations.batch import Batch
 from expectations.built_batch import make_built_batch
 from expectations.checkpoint import identify_run, open_context, run_checkpoint
 from expectations.counting import count_rules
+from expectations.data_docs.pages import Folders
 from expectations.predicates import breaking_rows
 from expectations.quarantine import make_tables
 from expectations.rules import Rule, RuleOutcome
@@ -160,7 +161,7 @@ def test_wrong_rows_are_named_and_counted_as_great_expectations_counts_them(
             for batch in batches
         }
     suites = {batch.object: batch.suite for batch in batches}
-    with open_context(database, tmp_path / "docs", tmp_path / "results", suites) as context:
+    with open_context(database, Folders(tmp_path / "docs", tmp_path / "results"), suites) as context:
         run = identify_run("run-1")
         theirs = {
             batch.object: [_said(each) for each in run_checkpoint(context, batch, run).outcomes]

@@ -66,9 +66,13 @@ class Landing:
     def validate(self, run: str, *loads: str) -> ValidationResult:
         return validate_landing(self.options(run, {"Thing__c": loads}), self._report)
 
-    def options(self, run: str, loads: Mapping[str, tuple[str, ...]]) -> ValidationOptions:
-        docs, results = self.folder / "site" / "data-docs", self.folder / "results"
-        return ValidationOptions(self.database, run, loads, docs, results, self.limit, self.folder / "suites")
+    def options(
+        self, run: str, loads: Mapping[str, tuple[str, ...]], *, replay: bool = False
+    ) -> ValidationOptions:
+        docs, results, suites = (self.folder / name for name in ("site/data-docs", "results", "suites"))
+        return ValidationOptions(
+            self.database, run, loads, docs, results, self.limit, suites_dir=suites, replay=replay
+        )
 
     def quarantine(self) -> dict[tuple[str, str, str], str | None]:
         """How each row that was ever set aside was resolved; None is open."""
@@ -331,7 +335,8 @@ def test_no_batch_is_left_behind(landing: Landing) -> None:
     tables = landing.rows(
         "select table_name from information_schema.tables where table_schema = 'quality' order by 1"
     )
-    assert tables == [("quarantine",), ("results",)]
+    kept = ("issue_records", "issue_runs", "issues", "newest_changes", "quarantine", "releases", "results")
+    assert tables == [(name,) for name in kept]
 
 
 def test_a_run_that_dies_before_its_commit_leaves_nothing(landing: Landing) -> None:

@@ -13,6 +13,7 @@ import yaml
 
 from expectations.batch import Batch, drop_batches, make_batch
 from expectations.checkpoint import identify_run, open_context, run_checkpoint
+from expectations.data_docs.pages import Folders
 from expectations.predicates import breaking_rows
 from expectations.quarantine import make_tables
 from expectations.rules import Suite
@@ -153,7 +154,9 @@ def test_a_row_that_is_wrong_fails_its_rule_and_can_be_named(
     rows = [row for rows in [*examples.passes.values(), *examples.fails.values()] for row in rows]
 
     batch = _land(database, suite, examples, rows)
-    with open_context(database, tmp_path / "docs", tmp_path / "results", {suite.object: suite}) as context:
+    with open_context(
+        database, Folders(tmp_path / "docs", tmp_path / "results"), {suite.object: suite}
+    ) as context:
         found = run_checkpoint(context, batch, identify_run("run-1")).outcomes
     outcomes, named = {outcome.rule.name: outcome for outcome in found}, _named(database, batch)
 

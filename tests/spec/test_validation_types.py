@@ -9,6 +9,7 @@ import pytest
 
 from expectations.batch import make_batch
 from expectations.checkpoint import identify_run, open_context, run_checkpoint
+from expectations.data_docs.pages import Folders
 from expectations.predicates import PREDICATES, breaking_rows
 from expectations.quarantine import make_tables
 from expectations.rules import Rule, Suite
@@ -167,7 +168,9 @@ def test_great_expectations_and_our_predicate_see_the_same_rows(database: Databa
             [{"id": f"id-{n}", "_version": str(n), **row} for n, row in enumerate(ROWS)],
         )
         batch = make_batch(connection, SUITE, ["load-1"])
-    with open_context(database, tmp_path / "docs", tmp_path / "results", {"Thing__c": SUITE}) as context:
+    with open_context(
+        database, Folders(tmp_path / "docs", tmp_path / "results"), {"Thing__c": SUITE}
+    ) as context:
         outcomes = run_checkpoint(context, batch, identify_run("run-1")).outcomes
 
     with database.connect() as connection:
@@ -204,7 +207,9 @@ def test_a_rule_holds_when_mostly_rows_pass(database: Database, tmp_path: Path) 
             [{"id": f"id-{n}", "_version": str(n), **row} for n, row in enumerate(ROWS)],
         )
         batch = make_batch(connection, suite, ["load-1"])
-    with open_context(database, tmp_path / "docs", tmp_path / "results", {"Thing__c": suite}) as context:
+    with open_context(
+        database, Folders(tmp_path / "docs", tmp_path / "results"), {"Thing__c": suite}
+    ) as context:
         half, most = run_checkpoint(context, batch, identify_run("run-1")).outcomes
 
     assert (half.outcome, half.rows_failed) == ("passed", 1)
@@ -250,7 +255,9 @@ def test_a_rule_about_a_column_that_did_not_land_could_not_run(
             [{"id": f"id-{n}", "_version": str(n), **row} for n, row in enumerate(ROWS)],
         )
         batch = make_batch(connection, suite, ["load-1"])
-    with open_context(database, tmp_path / "docs", tmp_path / "results", {"Thing__c": suite}) as context:
+    with open_context(
+        database, Folders(tmp_path / "docs", tmp_path / "results"), {"Thing__c": suite}
+    ) as context:
         absent, query, there = run_checkpoint(context, batch, identify_run("run-1")).outcomes
 
     assert (absent.outcome, absent.detail) == ("could_not_run", "Thing__c has no column gone__c")
@@ -268,7 +275,9 @@ def test_a_batch_of_deleted_rows_alone_passes_every_rule_about_live_ones(
         make_typed(connection, "Thing__c", COLUMNS)
         land(connection, "Thing__c", [{"id": "id-1", "_version": "1", **ROWS[-1]}])
         batch = make_batch(connection, SUITE, ["load-1"])
-    with open_context(database, tmp_path / "docs", tmp_path / "results", {"Thing__c": SUITE}) as context:
+    with open_context(
+        database, Folders(tmp_path / "docs", tmp_path / "results"), {"Thing__c": SUITE}
+    ) as context:
         outcomes = run_checkpoint(context, batch, identify_run("run-1")).outcomes
 
     assert {outcome.outcome for outcome in outcomes} == {"passed"}

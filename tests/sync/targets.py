@@ -39,6 +39,7 @@ LEDGERS = (  # of loads, runs and builds
     "raw._dlt_",
     "raw._landed",
     "quality.results",
+    "quality.issue",  # issues, their records and their counts tell of the runs that saw them
     *(f"staging.{name}" for name in STAGING),
 )
 

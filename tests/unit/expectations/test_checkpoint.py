@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from expectations.checkpoint import open_context
+from expectations.data_docs.pages import Folders
 from expectations.rules import Rule, Suite
 from extract.database import Database
 from extract.errors import SettingsError
@@ -21,7 +22,7 @@ from extract.errors import SettingsError
         {"column": ["name"]},
     ],
 )
-def test_a_value_of_the_wrong_kind_names_the_suite(
+def test_a_value_of_the_wrong_kind_names_the_rule_s_line(
     duckdb_database: Database, tmp_path: Path, kwargs: dict[str, Any]
 ) -> None:
     rule = Rule("r", "expect_column_values_to_not_be_null", kwargs, "warn", "So.", "o", "live", "thing.yml:1")
@@ -29,8 +30,8 @@ def test_a_value_of_the_wrong_kind_names_the_suite(
 
     with (
         pytest.raises(SettingsError) as caught,
-        open_context(duckdb_database, tmp_path / "d", tmp_path / "r", suites),
+        open_context(duckdb_database, Folders(tmp_path / "d", tmp_path / "r"), suites),
     ):
         pass
 
-    assert caught.value.where == "expectations/suites/thing.yml"
+    assert caught.value.where == "expectations/suites/thing.yml:1"

@@ -10,6 +10,7 @@ import pytest
 
 from expectations.batch import make_batch
 from expectations.checkpoint import identify_run, open_context, run_checkpoint
+from expectations.data_docs.pages import Folders
 from expectations.quarantine import make_tables
 from expectations.suites import load_suites
 from extract.database import Database
@@ -36,7 +37,9 @@ def test_the_file_is_free_for_another_process_afterwards(
 
     held = None
     try:
-        with open_context(duckdb_database, tmp_path / "d", tmp_path / "r", {"Pathway__c": suite}) as context:
+        with open_context(
+            duckdb_database, Folders(tmp_path / "d", tmp_path / "r"), {"Pathway__c": suite}
+        ) as context:
             run_checkpoint(context, batch, identify_run("run-1"))
             held = _write_from_another_process(duckdb_database)
             if ends != "well":

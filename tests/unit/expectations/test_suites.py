@@ -89,6 +89,29 @@ def test_a_rule_for_several_columns_is_one_rule_for_each(tmp_path: Path) -> None
     ]
 
 
+def test_a_suite_s_owner_answers_for_its_rules_that_name_none(tmp_path: Path) -> None:
+    anonymous = RULE.replace(", owner: Data team", "").replace("name_is_there", "name_is_here")
+    suite = HEAD.format("true").replace("expectations:", "owner: Events\nexpectations:") + RULE + anonymous
+
+    rules = load_suites(_folder(tmp_path, suite))["Thing__c"].rules
+
+    assert [rule.owner for rule in rules] == ["Data team", "Data team", "Data team", "Events"]
+
+
+def test_a_suite_says_how_much_of_its_object_may_be_set_aside(tmp_path: Path) -> None:
+    suite = GOOD.replace("expectations:", "quarantine_limit: 0.02\nexpectations:")
+
+    assert load_suites(_folder(tmp_path, suite))["Thing__c"].quarantine_limit == 0.02
+
+
+def test_a_rule_s_threshold_is_the_share_that_may_break_it(tmp_path: Path) -> None:
+    suite = GOOD.replace("name}", "name, mostly: 0.973}", 1).replace("quarantine", "warn")
+
+    shared, *_, own = load_suites(_folder(tmp_path, suite))["Thing__c"].rules
+
+    assert (shared.threshold, own.threshold) == (0.0, 0.027)
+
+
 BROKEN = {
     "columns that are a text": (
         GOOD.replace("    kwargs", "    columns: name\n    kwargs").replace(
@@ -256,6 +279,51 @@ BROKEN = {
         "no bound",
         ":6",
         "min_value",
+    ),
+    "a column that is a list": (
+        GOOD.replace("{column: name}", "{column: [name]}"),
+        "'column' is not the name of a column",
+        ":6",
+        "name of a column",
+    ),
+    "columns that are one": (
+        GOOD.replace("column_values_to_not_be_null", "compound_columns_to_be_unique").replace(
+            "{column: name}", "{column_list: [name]}"
+        ),
+        "'column_list' is not a list",
+        ":6",
+        "[one, two]",
+    ),
+    "a share in percent": (
+        GOOD.replace("name}", "name, mostly: 95}", 1).replace("quarantine", "warn"),
+        "'mostly' is not a share",
+        ":6",
+        "0.95",
+    ),
+    "a bound that is a list": (
+        GOOD.replace("to_not_be_null", "to_be_between").replace("name}", "name, min_value: [1]}", 1),
+        "'min_value' is not a number",
+        ":6",
+        "a date",
+    ),
+    "an owner that is nobody": ("owner: ''\n" + GOOD, "'owner' is not a name", ":1", "who answers"),
+    "a limit in percent": (
+        GOOD.replace("expectations:", "quarantine_limit: 10\nexpectations:"),
+        "'quarantine_limit' is not a share",
+        "thing.yml:4",
+        "0.05",
+    ),
+    "a tolerance that is a text": (
+        GOOD.replace("expectations:", "tolerance: much\nexpectations:"),
+        "'tolerance' is not a share",
+        ":4",
+        "0.05",
+    ),
+    "a freshness in hours": (
+        GOOD.replace("expectations:", "fresh_within_days: 12h\nexpectations:"),
+        "'fresh_within_days' is not a number of days",
+        ":4",
+        "30",
     ),
     "a set that is no list": (
         GOOD.replace("to_not_be_null", "to_be_in_set").replace("name}", "name, value_set: a}", 1),

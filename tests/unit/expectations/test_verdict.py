@@ -70,3 +70,11 @@ def test_every_reason_is_given() -> None:
     ]
 
     assert len(decide(outcomes, [SetAside("Account", 100, 50, 50)], 0.1).reasons) == 3
+
+
+def test_a_suite_s_own_limit_takes_the_place_of_the_settings_one() -> None:
+    shares = [SetAside("Account", 100, 5, 5), SetAside("Contact", 100, 5, 5)]
+
+    decided = decide([], shares, 0.10, {"Account": 0.02})
+
+    assert decided.reasons == ("Account: 5 of 100 rows would be set aside, more than the limit of 2%.",)

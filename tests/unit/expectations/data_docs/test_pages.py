@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
+import shutil
+import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from expectations.data_docs import pages
+from expectations.batch import Batch
+from expectations.counting import RuleCount
+from expectations.data_docs.results import write_result
+from expectations.data_docs.safe_result import COULD_NOT_RUN
+from expectations.rules import RuleOutcome, Suite
+from expectations.suites import FOLDER, load_suites
 from expectations.validate import ValidationOptions, validate_landing
 from extract.database import Database
 from extract.errors import LandfallError
 from tests.spec.landed import land, make_typed
 
 
-def _validate(database: Database, folder: Path, run: str) -> None:
+def _validate(database: Database, folder: Path, run: str, runs_kept: int = 30) -> None:
     loads = {"Pathway__c": ("load-1",)}
-    validate_landing(
-        ValidationOptions(database, run, loads, folder / "docs", folder / "results", 0.1),
-        lambda *_, **__: None,
-    )
+    options = ValidationOptions(database, run, loads, folder / "docs", folder / "results", 0.1)
+    validate_landing(dataclasses.replace(options, runs_kept=runs_kept), lambda *_, **__: None)
 
 
 @pytest.fixture
@@ -30,13 +38,9 @@ def landed(duckdb_database: Database) -> Database:
     return duckdb_database
 
 
-def test_old_runs_are_forgotten_with_their_pages_and_folders(
-    landed: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pages, "RUNS_KEPT", 2)
-
+def test_old_runs_are_forgotten_with_their_pages_and_folders(landed: Database, tmp_path: Path) -> None:
     for run in ("run-1", "run-2", "run-3"):
-        _validate(landed, tmp_path, run)
+        _validate(landed, tmp_path, run, runs_kept=2)
 
     results = {path.name for path in (tmp_path / "results" / "pathway").iterdir()}
     shown = {path.name for path in (tmp_path / "docs" / "validations" / "pathway").iterdir()}
@@ -75,3 +79,71 @@ def test_a_page_that_cannot_be_made_is_an_error_and_the_index_stays(
         _validate(landed, tmp_path, "run-2")
 
     assert (tmp_path / "docs" / "index.html").read_bytes() == before
+
+
+def test_after_two_hundred_runs_there_is_no_more_on_disk_than_the_setting_keeps(
+    landed: Database, tmp_path: Path
+) -> None:
+    """The results of 200 runs are there, as if their pages had never been cleared: one build makes up for it."""
+    start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    for number in range(200):
+        _result_of_a_run(tmp_path, f"run-{number:03}", start + dt.timedelta(hours=number))
+
+    _validate(landed, tmp_path, "run-200", runs_kept=5)
+
+    kept = {f"run-{number:03}" for number in range(196, 201)}
+    assert {path.name for path in (tmp_path / "results" / "pathway").iterdir()} == kept
+    assert {path.name for path in (tmp_path / "docs" / "validations" / "pathway").iterdir()} == kept
+    before = _files(tmp_path)
+    _validate(landed, tmp_path, "run-201", runs_kept=5)
+    assert _files(tmp_path) == before
+
+
+@pytest.mark.slow
+def test_the_two_hundredth_run_takes_as_long_as_the_fortieth(landed: Database, tmp_path: Path) -> None:
+    seconds, files = [], []
+    for number in range(200):
+        started = time.process_time()
+        _validate(landed, tmp_path, f"run-{number:03}")
+        seconds.append(time.process_time() - started)
+        files.append(_files(tmp_path))
+
+    assert len(set(files[40:])) == 1
+    assert sum(seconds[-20:]) < 1.25 * sum(seconds[40:60]), (sum(seconds[40:60]), sum(seconds[-20:]))
+
+
+def test_a_rule_that_could_not_run_is_seen_as_such_on_its_page(landed: Database, tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path / "suites")
+    suite = tmp_path / "suites" / "pathway.yml"
+    warns = (
+        "  - type: expect_column_values_to_not_be_null\n    kwargs: {column: gone__c}\n    severity: warn\n"
+        "    meta: {rule: gone_is_there, meaning: It is there., owner: Data team}\n"
+    )
+    suite.write_text(suite.read_text().rstrip("\n") + "\n" + warns)
+    loads = {"Pathway__c": ("load-1",)}
+    options = ValidationOptions(landed, "run-1", loads, tmp_path / "docs", tmp_path / "results", 0.1)
+
+    result = validate_landing(
+        dataclasses.replace(options, suites_dir=tmp_path / "suites"), lambda *_, **__: None
+    )
+
+    assert (result.verdict, result.objects[0].could_not_run) == ("passed", 1)
+    (page,) = (tmp_path / "docs" / "validations" / "pathway").rglob("*.html")
+    assert COULD_NOT_RUN in page.read_text()
+    assert "gone_is_there" in page.read_text()
+
+
+def _result_of_a_run(folder: Path, run: str, moment: dt.datetime) -> None:
+    suite = _pathway()
+    batch = Batch("Pathway__c", suite, "_batch", frozenset(), 1, 1)
+    counts = [RuleCount(RuleOutcome("Pathway__c", rule, 1, 0, "passed"), 1, 0, 0) for rule in suite.rules]
+    write_result(folder / "results", run, moment, batch, counts)
+
+
+@cache
+def _pathway() -> Suite:
+    return load_suites()["Pathway__c"]
+
+
+def _files(folder: Path) -> int:
+    return sum(path.is_file() for name in ("docs", "results") for path in (folder / name).rglob("*"))
