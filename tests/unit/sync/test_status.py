@@ -84,6 +84,27 @@ def test_a_document_that_is_read_later_is_judged_by_then(duckdb_database: Databa
     )
 
 
+def test_an_application_schema_that_went_back_is_told_also_later(duckdb_database: Database) -> None:
+    history.good_history(duckdb_database)
+    with duckdb_database.connect() as connection:
+        history.put(
+            connection,
+            "ops.rollbacks",
+            run_id="20260303T060000Z-bbbb",
+            rolled_back_to="20260302T060000Z-aaaa",
+            state="held",
+            held_since=SOON,
+        )
+    document = document_of(duckdb_database, SOON)
+    for judged in (document, judge_again(document, SOON + timedelta(days=3))):
+        fresh = judged.answer("fresh")
+        assert (fresh.mood, fresh.verdict) == ("warn", "Look")
+        assert "as of run 20260302T060000Z-aaaa" in fresh.words
+        assert "landfall rollback --end" in fresh.next_step
+    assert check(Status("x", None, document)) == LATE
+    assert "sync to 20260302T060000Z-aaaa" in spell_status(Status("x", None, document))
+
+
 def test_the_terminal_says_the_same(duckdb_database: Database) -> None:
     history.refused_history(duckdb_database)
     text = spell_status(Status("x", None, document_of(duckdb_database, SOON)))
