@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sync status test check format bench test-kill test-data-docs test-clients docs-pictures clean
+.PHONY: help setup demo sync status test check format bench test-kill test-long test-data-docs test-clients docs-pictures clean
 
 help: ## this menu
 	@echo "Landfall: a Salesforce org in the database your application runs on"
@@ -39,6 +39,9 @@ test-kill: $(READY) ## every kill point, on both databases
 
 test-data-docs: $(READY) ## Data Docs over 200 runs: no more files, no more time
 	@$(BIN)/python -m pytest -q -m slow tests/unit/expectations
+
+test-long: $(READY) ## random histories of an org, landed on both databases: make test-long SEEDS=20 [HOW=--whole]
+	@$(BIN)/python -m tests.long --seeds $(or $(SEEDS),5) $(HOW)
 
 test-clients: $(READY) ## the demo org against clients we did not write (jsforce, Salesforce CLI; needs node)
 	@$(BIN)/python -m pytest -q -m slow tests/demo_org

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from demo_org.messages import FileSlice
 
@@ -49,6 +50,12 @@ def cut_short(plain: Iterator[bytes]) -> Iterator[bytes]:
     held = list(plain)
     whole = b"".join(held)
     yield whole[: len(whole) // 2]
+
+
+def cut(body: bytes | FileSlice, settings: Mapping[str, Any]) -> bytes:
+    """The body without its last bytes, wherever that is: inside a value, a quote or a character."""
+    whole = b"".join(pieces(body))
+    return whole[: -min(len(whole), int(settings.get("bytes", 1)))]
 
 
 def dripping(plain: Iterator[bytes], bytes_per_second: int) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """Changes the org by Salesforce's rules: records come, change, go and return, and their stamps move."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -19,6 +19,7 @@ from demo_org.values import planted_value
 __all__ = [
     "add_field",
     "change_silently",
+    "commit_late",
     "delete",
     "hard_delete",
     "hide_field",
@@ -73,6 +74,32 @@ def change_silently(org: Org, name: str, record_id: str, record: Mapping[str, An
     values = {key: planted_value(field_named(sobject, key), value) for key, value in record.items()}
     with org.changing() as cursor:
         _set(cursor, sobject, _live(cursor, sobject, record_id), values)
+
+
+def commit_late(
+    org: Org, name: str, record: Mapping[str, Any], *, seconds: int, record_id: str | None = None
+) -> str:
+    """A transaction that took so long: its record (a new one without `record_id`) becomes visible only now, with the
+    stamp of its beginning. Another's edit is never older than the one before it: the row was locked."""
+    sobject = object_named(org, name)
+    values = checked_values(org, sobject, record, creating=record_id is None)
+    with org.changing() as cursor:
+        began = _stamp(org) - timedelta(seconds=seconds)
+        if record_id is None:
+            number = _next_number(cursor)
+            full_id = ids.record_id(sobject.key_prefix, ids.FIRST_NEW + number)
+            stamps = {"CreatedDate": began, "LastModifiedDate": began, "SystemModstamp": began}
+            _write_new(org, cursor, sobject, full_id, values | _known(sobject, stamps), number)
+        else:
+            full_id = _live(cursor, sobject, record_id)
+            before = cursor.execute(
+                f'select "SystemModstamp" from {quoted(name)} where "Id" = ?', [full_id]
+            ).fetchone()
+            stamp = max(began, before[0]) if before and before[0] else began
+            stamps = {"LastModifiedDate": stamp, "SystemModstamp": stamp}
+            _set(cursor, sobject, full_id, values | _edited(org, sobject) | _known(sobject, stamps))
+            recompute(cursor, name, [full_id])
+    return full_id
 
 
 def delete(org: Org, name: str, record_id: str) -> None:
@@ -246,8 +273,12 @@ def _references(org: Org, name: str) -> list[tuple[SObject, Field]]:
 
 def _edited(org: Org, sobject: SObject) -> dict[str, Any]:
     stamp = _stamp(org)
-    edited = {"LastModifiedDate": stamp, "LastModifiedById": EDITOR, "SystemModstamp": stamp}
-    return {name: value for name, value in edited.items() if name in sobject.by_name}
+    return _known(sobject, {"LastModifiedDate": stamp, "LastModifiedById": EDITOR, "SystemModstamp": stamp})
+
+
+def _known(sobject: SObject, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the values whose fields the object has."""
+    return {name: value for name, value in values.items() if name in sobject.by_name}
 
 
 def _stamp(org: Org) -> datetime:

@@ -53,6 +53,9 @@ def _change(service: Service, change: Body) -> str:
         return changes.plant(org, name, change["record"], record_id=change.get("id"))
     if operation == "touch":  # what a nightly job does: new stamps on so many records
         return str(changes.touch(org, name, int(change["count"])))
+    if operation == "late":  # visible only so many seconds after its stamp
+        seconds, late_id = int(change["seconds"]), change.get("id")
+        return changes.commit_late(org, name, change["record"], seconds=seconds, record_id=late_id)
     record_id = str(change["id"])
     if operation == "update":
         changes.update(org, name, record_id, change["record"])
@@ -63,7 +66,8 @@ def _change(service: Service, change: Body) -> str:
     elif operation in ("delete", "undelete", "hard_delete"):
         getattr(changes, operation)(org, name, record_id)
     else:
-        raise ValueError("op is insert, plant, update, silent, delete, undelete, hard_delete, merge or touch")
+        known = "insert, plant, late, update, silent, delete, undelete, hard_delete, merge or touch"
+        raise ValueError(f"op is {known}")
     return record_id
 
 
@@ -172,15 +176,18 @@ def set_permissions(service: Service, body: Body) -> Any:
 
 
 def set_clock(service: Service, body: Body) -> Any:
-    """{"advance_seconds": …}, {"at": "2030-01-01T00:00:00Z"} or {"ahead_seconds": …} of this machine's clock."""
-    now = datetime.now(UTC)
-    if "advance_seconds" in body:
-        ahead = service.org.now() - now + timedelta(seconds=float(body["advance_seconds"]))
-    elif "at" in body:
-        ahead = datetime.fromisoformat(body["at"]).astimezone(UTC) - now
+    """{"advance_seconds": …}, {"at": "2030-01-01T00:00:00Z"} or {"ahead_seconds": …} of this machine's clock; with
+    {"stands_still": true} it stays at the moment it is set to, with false it goes on from there."""
+    if "stands_still" in body:
+        service.org.stop_clock(bool(body["stands_still"]))
+    now = service.org.ticking_now()
+    if "at" in body:
+        service.org.set_ahead(datetime.fromisoformat(body["at"]).astimezone(UTC) - now)
+    elif "ahead_seconds" in body:
+        service.org.set_ahead(timedelta(seconds=float(body["ahead_seconds"])))
     else:
-        ahead = timedelta(seconds=float(body["ahead_seconds"]))
-    service.org.set_ahead(ahead)
+        ahead = service.org.now() - now + timedelta(seconds=float(body.get("advance_seconds", 0)))
+        service.org.set_ahead(ahead)
     return {"now": service.org.now().isoformat()}
 
 

@@ -13,7 +13,7 @@ from demo_org.refusals import Refused
 
 JOB_FAULTS = ("failed_job", "aborted_job", "stuck_job")
 ROW_FAULTS = ("truncated_page",)
-BODY_FAULTS = ("truncated_gzip", "missing_header", "slow")
+BODY_FAULTS = ("truncated_gzip", "cut_body", "missing_header", "slow")
 OTHER_FAULTS = ("status", "expired_session", "reset", "stall", "hide_field", "false_deletion")
 KINDS = (*OTHER_FAULTS, *BODY_FAULTS, *ROW_FAULTS, *JOB_FAULTS)
 KEYS = {
@@ -21,6 +21,8 @@ KEYS = {
     "rule": (
         "match", "fault", "skip", "times",  # which requests: after `skip` matches, the next `times` (0: for ever)
         "status", "kind", "code", "message",  # status: answer this, with a json, html or empty body
+        "headers",  # status: with these, such as Retry-After or Location
+        "bytes",  # cut_body: so many are lacking at the end, though the answer is well formed
         "seconds", "header", "rows", "bytes_per_second",
         "object", "field",  # hide_field: which, after the answer was made
         "record",  # false_deletion: the Id that the list of deletions has, whether or not it was deleted
@@ -115,10 +117,10 @@ class Faults:
 def status_answer(settings: Mapping[str, Any]) -> Answer:
     """The planted answer of a "status" fault."""
     status = int(settings.get("status", 503))
-    kind = settings.get("kind", "json")
+    kind, headers = settings.get("kind", "json"), dict(settings.get("headers", {}))
     if kind == "html":
-        return Answer(status, HTML.encode(), "text/html;charset=UTF-8")
+        return Answer(status, HTML.encode(), "text/html;charset=UTF-8", headers)
     if kind == "empty":
-        return Answer(status)
+        return Answer(status, headers=headers)
     code = settings.get("code", "SERVER_UNAVAILABLE")
-    return json_answer([{"message": settings.get("message", code), "errorCode": code}], status)
+    return json_answer([{"message": settings.get("message", code), "errorCode": code}], status, headers)

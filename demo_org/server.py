@@ -116,7 +116,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send(self, request: Request, answer: Answer, rule: Rule | None) -> int:
         """Send an answer; the number of body bytes that went out."""
-        body = answer.body
+        body = bodies.cut(answer.body, rule.settings) if rule and rule.fault == "cut_body" else answer.body
         headers = {"Date": format_datetime(self.server.service.org.now(), usegmt=True), **answer.headers}
         if len(body):
             headers["Content-Type"] = answer.content_type

@@ -40,6 +40,7 @@ class Org:
         """Use create or open."""
         self._connection = connection
         self._ahead = timedelta(seconds=float(_setting(connection, "seconds_ahead") or 0))
+        self._stopped: datetime | None = None  # this machine's clock when the org's was stopped
         self.write_lock = threading.RLock()
         self.objects: dict[str, SObject] = {}
         self.reload_objects()
@@ -113,7 +114,17 @@ class Org:
 
     def now(self) -> datetime:
         """The org's clock: UTC, whole seconds."""
-        return (datetime.now(UTC) + self._ahead).replace(microsecond=0)
+        return (self.ticking_now() + self._ahead).replace(microsecond=0)
+
+    def ticking_now(self) -> datetime:
+        """This machine's clock, as far as the org follows it."""
+        return self._stopped or datetime.now(UTC)
+
+    def stop_clock(self, stopped: bool) -> None:
+        """Let the org's clock stand still, or go on from where it stands."""
+        with self.write_lock:
+            shown, self._stopped = self.now(), datetime.now(UTC) if stopped else None
+            self.set_ahead(shown - self.ticking_now())
 
     def set_ahead(self, ahead: timedelta) -> None:
         """Let the org's clock go ahead of (or behind) this machine's."""

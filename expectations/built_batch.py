@@ -25,13 +25,15 @@ TEXTS = ("text", "varchar", "character varying")
 ROWS_ALWAYS_TOLERATED = 20  # below, a share would be a few rows
 
 
-def make_built_batch(connection: Connection, suite: Suite, table: str, row_key: str) -> Batch:
-    """A view of build.<table>. A view left by a run that was killed is replaced."""
-    known = columns_of_table(connection, "build", table)
+def make_built_batch(
+    connection: Connection, suite: Suite, table: str, row_key: str, schema: str = "build"
+) -> Batch:
+    """A view of <schema>.<table>. A view left by a run that was killed is replaced."""
+    known = columns_of_table(connection, schema, table)
     if row_key not in known:
         raise TransformFailed(
             f"The table {table} was not built{f' with the column {row_key}' if known else ''}.",
-            f"build.{table}",
+            f"{schema}.{table}",
             "Run `landfall transform`, or `landfall sync`, which does all stages.",
         )
     derived = {
@@ -45,7 +47,9 @@ def make_built_batch(connection: Connection, suite: Suite, table: str, row_key: 
     name = f"_batch_build_{table}"
     view = f"{SCHEMA}.{quoted(name)}"
     connection.execute(f"drop view if exists {view}")
-    connection.execute(f"create view {view} as select {', '.join(chosen)} from build.{quoted(table)}")
+    connection.execute(
+        f"create view {view} as select {', '.join(chosen)} from {quoted(schema)}.{quoted(table)}"
+    )
     ((rows, live_rows),) = connection.rows(f"select count(*), count(*) filter (where {LIVE}) from {view}")
     published = _published(connection, table, row_key)
     columns = frozenset(needed)

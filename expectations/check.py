@@ -40,6 +40,7 @@ class CheckOptions:
     results_dir: Path
     suites_dir: Path = FOLDER
     only: tuple[str, ...] = ()  # the tables to check; none: all of them
+    build_schema: str = "build"
     runs_kept: int = 30  # of how many runs the pages are kept
 
 
@@ -66,7 +67,7 @@ def _check_tables(options: CheckOptions, report: Report) -> tuple[list[Batch], l
         make_tables(connection)
         drop_batches(connection)
         for table, suite in suites.items():
-            batch = make_built_batch(connection, suite, table, options.tables[table])
+            batch = make_built_batch(connection, suite, table, options.tables[table], options.build_schema)
             counts = _count(connection, batch)
             write_result(options.results_dir, options.run_id, moment, batch, counts)
             batches.append(batch)

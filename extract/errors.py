@@ -89,6 +89,10 @@ class PublishFailed(LandfallError):
     exit_code = 41
 
 
+class PublishHeld(LandfallError):
+    exit_code = 42
+
+
 class LockHeld(LandfallError):
     exit_code = 50
 

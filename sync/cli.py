@@ -168,6 +168,43 @@ def diff(
 
 
 @app.command()
+def rollback(
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="RUN", help="A run that published all tables.")
+    ] = None,
+    end: Annotated[
+        bool, typer.Option("--end", help="Let the next sync publish again, after a rollback.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what it would change, and change nothing.")
+    ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="With --dry-run: name every row, not the first ten of each kind.")
+    ] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Publish the application schema as of an earlier run, from raw, and hold publishing until --end."""
+    from sync import rollback as going_back
+    from sync.diff import spell_diff
+
+    if (to is None) != end or (end and dry_run) or (everything and not dry_run):
+        raise SettingsError(
+            "A rollback is `--to RUN`, `--to RUN --dry-run` (with `--all`, every row), or `--end`.",
+            "landfall rollback",
+            "`landfall status` names the last runs.",
+        )
+    if to is None:
+        return _run(going_back.end_rollback, as_json)
+    if not dry_run:
+        return _run(lambda settings, display: going_back.rollback(settings, display, to=to), as_json)
+    settings = load_settings()
+    with open_display(settings.log_format) as display:
+        found = going_back.try_rollback(settings, display, to=to, all_rows=everything or as_json)
+    _print(json.dumps(found, default=plain, indent=2) if as_json else spell_diff(found))
+    return 0
+
+
+@app.command()
 def reconcile(only: Only = None, as_json: AsJson = False) -> int:
     """Compare all Ids with the org's; what is gone from there becomes deleted in raw. `landfall sync` publishes it."""
     from sync import against_org
@@ -192,6 +229,38 @@ def verify(
     return _run(
         lambda settings, display: against_org.verify(
             settings, display, sample=sample, seed=seed, only=chosen
+        ),
+        as_json,
+    )
+
+
+@app.command()
+def erase(
+    ids: Annotated[list[str], typer.Argument(metavar="ID…", help="The records' Ids, 15 or 18 characters.")],
+    why: Annotated[str, typer.Option("--why", help="For the record, which is kept: name nobody in it.")] = "",
+    who: Annotated[str, typer.Option("--who", help="Who asks for it; by default you.")] = "",
+    even_if_in_org: Annotated[
+        bool, typer.Option("--even-if-in-org", help="Do not ask the org; keep the records out from now on.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count what would be erased; change nothing.")
+    ] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Erase a person's records, and what belongs to them, from everything that is held here. Not from Salesforce."""
+    from sync.erase import check_ids, check_reason, myself
+
+    chosen = check_ids(ids)
+    reason = why if dry_run else check_reason(why)
+    return _run(
+        lambda settings, display: run.erase(
+            settings,
+            display,
+            ids=chosen,
+            who=who or myself(),
+            why=reason,
+            even_if_in_org=even_if_in_org,
+            dry_run=dry_run,
         ),
         as_json,
     )

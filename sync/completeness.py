@@ -30,6 +30,7 @@ class Count:
     )
     deletion_set_aside: int = 0  # deleted in the org, but that version is set aside: the one before it stands
     state_key: str = ""  # of the staging model that was counted
+    erased: int = 0  # records of the org that are kept out, because they were erased here
 
     @property
     def expected(self) -> int:
@@ -48,10 +49,20 @@ class Count:
 
     @property
     def is_explained(self) -> bool:
-        """A few records that the org no longer shows, which no query explains; many look like lost permissions."""
+        """A few records that the org no longer shows, which no query explains; many look like lost permissions.
+
+        Or records that the org shows, but that were erased here.
+        """
+        if self.is_erased:
+            return True
         gone = self.in_raw - self.expected
         few = gone <= max(FEW_RECORDS, FEW_SHARE * self.in_raw)
         return gone > 0 and few and self.in_raw == self.here
+
+    @property
+    def is_erased(self) -> bool:
+        """The org has no more records than raw and those that were erased here while it had them."""
+        return self.in_raw == self.here and 0 < self.expected - self.in_raw <= self.erased
 
     @property
     def reason(self) -> str:
@@ -59,6 +70,8 @@ class Count:
         if not self.difference:
             changed = f"{abs(self.in_flight):,} changed while they were read: the next run brings that"
             return changed if self.in_flight else ""
+        if self.is_erased:
+            return f"{self.expected - self.in_raw:,} in the org were erased here and are kept out"
         if self.is_explained:
             gone = self.in_raw - self.expected
             return f"{gone:,} held here, but no longer shown by the org: deleted past its recycle bin, or hidden from our user"
@@ -100,6 +113,7 @@ def count_objects(database: Database, landed: Sequence[Mapping[str, Any]], model
                         each.get("in_flight", 0),
                         deletion_set_aside,
                         key,
+                        _erased(connection, each["object"]),
                     )
                 )
     return counts
@@ -175,6 +189,18 @@ def _set_aside(connection: Connection, model: StagingModel, object_name: str) ->
     return int(set_aside), int(deletion_set_aside)
 
 
+def _erased(connection: Connection, object_name: str) -> int:
+    """Records that are kept out and that the org showed when it was last seen, or of which it was not asked."""
+    if not connection.has_table("raw", "_erased"):
+        return 0
+    return int(
+        connection.value(
+            "select count(*) from raw._erased where object = ? and kept_out and coalesce(in_org, true)",
+            (object_name,),
+        )
+    )
+
+
 def _name(model: StagingModel) -> str:
     return f"{quoted(model.schema)}.{quoted(model.name)}"
 
@@ -185,5 +211,5 @@ def warn_gone(counts: Sequence[Count]) -> list[str]:
     return [
         f"{count.object}: {count.reason}; {find}"
         for count in counts
-        if count.difference and count.is_explained
+        if count.difference and count.is_explained and not count.is_erased
     ]

@@ -42,7 +42,7 @@ def diff(
             "tables": list(tables),
             "rows_told": None if all_rows else ROWS_TOLD,
         }
-        found = _compare(settings, display, lock, request)
+        found = run_unrecorded(settings, display, lock, "diff", request)
         notes = list(_notes(settings, through, built_with))
     return {
         "run_id": run_id,
@@ -65,6 +65,7 @@ def exit_code(found: Mapping[str, Any]) -> int:
 def spell_diff(found: Mapping[str, Any]) -> str:
     """For a terminal: the counts, then each table's rows by their ids."""
     names = ("table_name", "inserted", "updated", "deleted", "unchanged")
+    who = "The rollback" if "rolled_back_to" in found else "Publish"
     parts = [table_of(("table", *names[1:]), [[each[name] for name in names] for each in found["tables"]])]
     parts += [lines for each in found["tables"] if (lines := _spell_table(each))]
     parts += [f"  Look at: {note}" for note in found["notes"]]
@@ -72,9 +73,9 @@ def spell_diff(found: Mapping[str, Any]) -> str:
     changed = [each for each in found["tables"] if each["inserted"] or each["updated"] or each["deleted"]]
     if changed:
         rows = counted(found["changes"], "row")
-        parts.append(f"Publish would write {rows} of {counted(len(changed), 'table')}. Nothing was changed.")
+        parts.append(f"{who} would write {rows} of {counted(len(changed), 'table')}. Nothing was changed.")
     else:
-        parts.append("Publish would change no row.")
+        parts.append(f"{who} would change no row.")
     return "\n".join(parts)
 
 
@@ -85,11 +86,14 @@ def _last_build(settings: Settings) -> tuple[str, Fingerprint | None]:
     return last_build(database)
 
 
-def _compare(settings: Settings, display: Display, lock: Lock, request: Mapping[str, Any]) -> dict[str, Any]:
-    display.stage_started("diff")
-    call = stage_call(settings, lock, "diff", request)
-    end = run_stage(call, lambda event: display.event("diff", event))
-    display.stage_ended("diff", "failed" if end.error else "passed", end.seconds, "")
+def run_unrecorded(
+    settings: Settings, display: Display, lock: Lock, stage: str, request: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The stage's result, without a record of a run. Raises the stage's error."""
+    display.stage_started(stage)
+    call = stage_call(settings, lock, stage, request)
+    end = run_stage(call, lambda event: display.event(stage, event))
+    display.stage_ended(stage, "failed" if end.error else "passed", end.seconds, "")
     if end.error is not None:
         raise end.error
     assert end.result is not None

@@ -10,7 +10,7 @@ OPS_TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         {
             "run_id": "text",
             "command": "text",
-            "state": "text",  # running | published | unchanged | refused | failed | deferred | crashed
+            "state": "text",  # running | published | unchanged | refused | failed | deferred | held | crashed
             "stage": "text",
             "exit_code": "integer",
             "started_at": "timestamptz",
@@ -28,6 +28,17 @@ OPS_TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "api_limit": "bigint",
             "published_through": "text",  # newest load in the application schema; a publish of all tables writes it
             "fingerprint": "text",  # the rules, models and overrides this run worked with
+        },
+        ("run_id",),
+    ),
+    "rollbacks": (
+        {
+            "run_id": "text",  # the run that published the application schema as of an earlier one
+            "rolled_back_to": "text",
+            "state": "text",  # held: nothing is published | released: the next publish of all tables ends it | over
+            "held_since": "timestamptz",
+            "released_at": "timestamptz",
+            "ended_by": "text",  # the run that published all tables next
         },
         ("run_id",),
     ),
@@ -207,6 +218,25 @@ OPS_TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "last_run": "text",
         },
         ("table_name", "row_key", "column_name"),
+    ),
+    "erasures": (  # records that `landfall erase` took out of everything
+        {
+            "object": "text",
+            "record_id": "text",
+            "asked_for": "text",  # the Id that was given: the record itself, or what it belongs to
+            "kept_out": "boolean",  # false: only the versions went that named what was asked for, and those before
+            "who": "text",
+            "why": "text",
+            "run_id": "text",  # began it
+            "begun_at": "timestamptz",
+            "finished_at": "timestamptz",  # null: the next erase or sync completes it
+            "finished_run": "text",
+        },
+        ("object", "record_id", "run_id"),
+    ),
+    "erased_rows": (  # how many rows a run removed for erasures
+        {"run_id": "text", "table_name": "text", "rows_removed": "bigint"},
+        ("run_id", "table_name"),
     ),
 }
 

@@ -11,6 +11,7 @@ from extract.errors import (
     DataRefused,
     LandfallError,
     NotProven,
+    PublishHeld,
     error_from_dict,
 )
 
@@ -41,7 +42,11 @@ class Outcome:
     replayed: Sequence[Row] = ()  # of a replay: what was set aside of each object, and what of it passes now
     tables: Sequence[Row] = ()
     only: Sequence[str] = ()  # the tables of a publish of some; none: it was of all
+    rolled_back_to: str = ""  # the run as of which a rollback publishes
     unresolved: int = 0
+    erased: Sequence[Row] = ()  # the records of an erasure
+    erased_rows: Sequence[Row] = ()  # how many rows of which table they were, or would be in a dry run
+    in_org: Sequence[str] = ()  # those of them that the org shows still
     completeness: Sequence[Row] = ()
     proof: Sequence[Row] = ()  # what each application table was last proven to hold
     warnings: list[str] = field(default_factory=list)
@@ -68,6 +73,8 @@ def state_after(error: LandfallError | None, published: bool) -> str:
         return "refused"
     if isinstance(error, BudgetReached):
         return "deferred"
+    if isinstance(error, PublishHeld):
+        return "held"
     return "failed"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from extract.database import Connection, Database
 from extract.errors import PublishFailed
 from sync.fingerprint import Fingerprint
+from sync.rollbacks import Rollback, find_rollback
 
 
 @dataclass(frozen=True)
@@ -18,16 +19,39 @@ class Pending:
     through: str  # the newest load in the ledger; "" when nothing has landed
     published_through: str | None  # None: nothing was ever published
     published_with: Fingerprint | None  # the rules, models and overrides of the last publish
+    rollback: Rollback | None = None  # the application schema stands at an earlier run
 
 
 def read_pending(database: Database, *, all_loads: bool = False) -> Pending:
     """What waits; with `all_loads` every load that ever landed counts as waiting (the rules changed)."""
     with database.connect() as connection:
-        through, fingerprint = _last_publish(connection)
+        rollback = find_rollback(connection)
+        through, fingerprint = (rollback.through, None) if rollback else _last_publish(connection)
         if not connection.has_table("raw", "_landed"):
-            return Pending({}, "", through, fingerprint)
+            return Pending({}, "", through, fingerprint, rollback)
         after = "" if all_loads else (through or "")
-        return Pending(_loads(connection, after), _newest_load(connection), through, fingerprint)
+        return Pending(_loads(connection, after), _newest_load(connection), through, fingerprint, rollback)
+
+
+def read_unvalidated(database: Database, now: Fingerprint) -> Pending:
+    """What waits while the application schema stands at an earlier run: all that no validation has passed by these rules.
+
+    What is published says nothing then of how far validation got.
+    """
+    validated, judged_by = newest_through(database, "validate")
+    after = validated if judged_by is not None and judged_by.rules == now.rules else None
+    with database.connect() as connection:
+        rollback = find_rollback(connection)
+        published = rollback.through if rollback else None
+        if not connection.has_table("raw", "_landed"):
+            return Pending({}, "", published, None, rollback)
+        return Pending(_loads(connection, after or ""), _newest_load(connection), published, None, rollback)
+
+
+def is_built(database: Database, through: str, now: Fingerprint) -> bool:
+    """Whether the last build ended well, of all that landed and by what the models and staff say now."""
+    found = _last_transform(database)
+    return found == (through, str(now), "passed")
 
 
 def _last_publish(connection: Connection) -> tuple[str | None, Fingerprint | None]:

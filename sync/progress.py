@@ -24,7 +24,10 @@ STAGE_WORDS = {
     "transform": "raw → build",
     "check": "build against the rules",
     "publish": "build → app",
+    "rebuild": "raw as of then into build",
     "diff": "build against app",
+    "erase": "erased records out of raw",
+    "sweep": "files and free space",
 }
 SECONDS_BETWEEN_LINES = 5.0  # without a terminal: one line per object at most this often
 

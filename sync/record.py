@@ -13,6 +13,7 @@ from typing import Any
 
 from extract.database import Connection, Database
 from extract.errors import LandfallError
+from sync.as_of import drop_schemas
 from sync.fingerprint import Override, read_overrides, read_releases
 from sync.lock import Owner
 from sync.ops_tables import OPS_TABLES, create_ops_tables
@@ -34,6 +35,9 @@ class RunRecord:
         with self.database.connect() as connection:
             create_ops_tables(connection)
             _close_crashed(connection)
+            drop_schemas(
+                connection
+            )  # of a rollback that was killed: they stand on views that landing may remake
             _put(
                 connection,
                 "runs",

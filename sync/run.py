@@ -10,9 +10,18 @@ from extract.errors import DataRefused, LandfallError, TransformFailed
 from sync.chosen_tables import add_referenced, check_tables
 from sync.completeness import count_objects, not_proven, warn_gone
 from sync.drift import name_models, warn_not_followed, warn_waiting
+from sync.erase import begin_erasure, complete_erasures, end_erasures
+from sync.hold import read_rollback, refuse_held
 from sync.models import read_models
 from sync.outcome import Outcome, failed_objects_error, warn_set_aside, warn_unresolved
-from sync.pending import Pending, last_build, newest_through, read_pending
+from sync.pending import (
+    Pending,
+    is_built,
+    last_build,
+    newest_through,
+    read_pending,
+    read_unvalidated,
+)
 from sync.progress import Display
 from sync.proof import not_proven_tables, prove_tables
 from sync.proof.declared import read_declared
@@ -40,22 +49,55 @@ def sync(
     With `reconcile`, the objects that are due are reconciled first, so that what it finds is published too.
     """
     settings.login()  # half a login is refused before anything starts
-    with open_run(settings, "sync", display) as run:
+    with open_run(settings, "sync", display) as opened:
+        run, is_erasing = complete_erasures(opened)
         if reconcile:
             _reconcile_due(run, only)
         _extract(run, only, full)
         pending = _pending(run)
-        if full or _is_anything_new(run, pending):
-            _validate(run, pending)
-            _transform(run, pending, full)
+        if full or is_erasing or _is_anything_new(run, pending):
+            if full or is_erasing or not _is_built(run, pending):
+                _validate(run, pending)
+                _transform(run, pending, full)
             _refuse_half_joined(run)
-            _publish(run, pending.through)
+            if not _is_held(pending):
+                publish_build(run, pending.through)
         else:
             _tell_silence(run)
+        if is_erasing and not _is_held(pending):
+            end_erasures(run)
         _tell_due(run)
-        _prove_complete(run, everything=full)
+        _prove_complete(run, everything=full, with_tables=not _is_held(pending))
         _raise_failed_objects(run)
-    return run.outcome
+        refuse_held(pending.rollback, settings.database)
+    return opened.outcome
+
+
+def erase(
+    settings: Settings,
+    display: Display,
+    *,
+    ids: Sequence[str],
+    who: str,
+    why: str,
+    even_if_in_org: bool = False,
+    dry_run: bool = False,
+) -> Outcome:
+    """Take the records with these Ids, and all that belongs to them, out of everything; or count what that would be."""
+    if not even_if_in_org:
+        settings.login()  # half a login is refused before anything starts
+    with open_run(settings, "erase", display) as opened:
+        if not dry_run:  # its publish would undo the rollback
+            refuse_held(read_rollback(settings.database), settings.database)
+        run = begin_erasure(opened, ids, who=who, why=why, ask_org=not even_if_in_org, dry_run=dry_run)
+        if not dry_run:
+            pending = _pending(run)
+            if pending.loads:
+                _validate(run, pending)
+            _transform(run, pending, full=False)
+            publish_build(run, pending.through)
+            end_erasures(run)
+    return opened.outcome
 
 
 def extract(settings: Settings, display: Display, *, only: Sequence[str] = (), full: bool = False) -> Outcome:
@@ -98,9 +140,10 @@ def publish(settings: Settings, display: Display, *, only: Sequence[str] = ()) -
     """Bring what was built into the application schema, all or nothing; or these tables with all they refer to."""
     check_tables(settings.manifest, only, "--only")
     with open_run(settings, "publish", display) as run:
+        refuse_held(read_rollback(settings.database), settings.database)
         built_through, built_with = last_build(settings.database)
         run.record.note(fingerprint=str(built_with or run.fingerprint))
-        _publish(run, built_through, _with_referenced(run, only) if only else ())
+        publish_build(run, built_through, _with_referenced(run, only) if only else ())
         _raise_first(_prove_tables(run, everything=True))
     return run.outcome
 
@@ -125,7 +168,8 @@ def replay(settings: Settings, display: Display) -> Outcome:
         )
         if pending.loads or released or before != after:
             _transform(run, pending, full=False)
-            _publish(run, pending.through)
+            refuse_held(pending.rollback, settings.database)
+            publish_build(run, pending.through)
             _raise_first(_prove_tables(run, everything=False))
     return run.outcome
 
@@ -185,6 +229,8 @@ def _schema_row(each: Mapping[str, Any]) -> dict[str, Any]:
 def _pending(run: RecordedRun) -> Pending:
     """What waits to be published; all that ever landed when the rules are others than at the last publish."""
     pending = read_pending(run.settings.database)
+    if pending.rollback is not None:
+        return read_unvalidated(run.settings.database, run.fingerprint)
     if pending.published_with is None or pending.published_with.rules == run.fingerprint.rules:
         return pending
     run.display.note(
@@ -193,7 +239,20 @@ def _pending(run: RecordedRun) -> Pending:
     return read_pending(run.settings.database, all_loads=True)
 
 
+def _is_built(run: RecordedRun, pending: Pending) -> bool:
+    """While the application schema stands at an earlier run: what waits went through all but the publish already."""
+    if pending.rollback is None or pending.loads:
+        return False
+    return is_built(run.settings.database, pending.through, run.fingerprint)
+
+
+def _is_held(pending: Pending) -> bool:
+    return pending.rollback is not None and pending.rollback.held
+
+
 def _is_anything_new(run: RecordedRun, pending: Pending) -> bool:
+    if _is_held(pending):
+        return not _is_built(run, pending)
     if pending.loads or pending.published_with != run.fingerprint:
         return True
     with run.settings.database.connect() as connection:
@@ -287,9 +346,8 @@ def _with_referenced(run: RecordedRun, only: Sequence[str]) -> tuple[str, ...]:
     return chosen
 
 
-def _check(run: RecordedRun, through: str, only: Sequence[str]) -> None:
+def _check(run: RecordedRun, through: str, request: Mapping[str, Any]) -> None:
     """Rules over whole tables, as they are about to be published."""
-    request = {"manifest": str(run.settings.manifest), "only": list(only)}
     run.stage("check", request, through=through, judge=_judge_check)
 
 
@@ -304,13 +362,15 @@ def _judge_check(result: Mapping[str, Any]) -> LandfallError | None:
     )
 
 
-def _publish(run: RecordedRun, through: str, only: Sequence[str] = ()) -> None:
-    """All tables, or those of `only`."""
-    _check(run, through, only)
-    request = {"manifest": str(run.settings.manifest), "through": through, "only": list(only)}
+def publish_build(
+    run: RecordedRun, through: str, only: Sequence[str] = (), beside: Mapping[str, Any] | None = None
+) -> None:
+    """All tables, or those of `only`; `beside` names a build that is not that of every day (sync/rollback.py)."""
+    request = {"manifest": str(run.settings.manifest), "only": list(only), **(beside or {})}
+    _check(run, through, request)
     stopped: Stopped | None = None
     try:
-        published = run.stage("publish", request, through=through)
+        published = run.stage("publish", {**request, "through": through}, through=through)
     except LandfallError as error:
         committed = run.record.published()
         if committed is None:
@@ -327,8 +387,11 @@ def _publish(run: RecordedRun, through: str, only: Sequence[str] = ()) -> None:
         raise stopped
 
 
-def _prove_complete(run: RecordedRun, *, everything: bool) -> None:
-    """Count what is in the org, here and in the application's tables; NotProven when records are missing."""
+def _prove_complete(run: RecordedRun, *, everything: bool, with_tables: bool) -> None:
+    """Count what is in the org, here and in the application's tables; NotProven when records are missing.
+
+    While publishing is held, the application's tables are not what was built, and are not counted.
+    """
     if not run.settings.manifest.exists():
         # A run with nothing new in a fresh checkout (CI): which model holds an object is only known after a build.
         run.display.note("Not counted: nothing has been built from this data folder yet.")
@@ -337,7 +400,7 @@ def _prove_complete(run: RecordedRun, *, everything: bool) -> None:
     run.outcome.completeness = [count.to_row() for count in counts]
     run.record.add("completeness", run.outcome.completeness)
     run.outcome.warnings += warn_gone(counts)
-    wrong_tables = _prove_tables(run, everything=everything)
+    wrong_tables = _prove_tables(run, everything=everything) if with_tables else None
     if not run.outcome.failed_objects:
         _raise_first(not_proven(counts), wrong_tables)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from extract.database import Database
@@ -102,6 +103,10 @@ def _reconciled_line(reconciled: Mapping[str, datetime], numbers: Numbers) -> st
 
 def _run_rows(numbers: Numbers) -> list[tuple[Any, ...]]:
     return [
-        (each.run_id, each.command, each.state, each.exit_code, spell_seconds(each.seconds), each.landed)
+        (each.run_id, _command(each), each.state, each.exit_code, spell_seconds(each.seconds), each.landed)
         for each in numbers.runs[:RUNS_TOLD]
     ]
+
+
+def _command(run: SimpleNamespace) -> str:
+    return f"{run.command} to {run.rolled_back_to}" if run.rolled_back_to else str(run.command)

@@ -16,6 +16,7 @@ STATE_WORDS = {
     "unchanged": "Nothing new: the application schema was left as it is.",
     "refused": "The data was refused: the application schema was left as it is.",
     "failed": "The run failed: the application schema was left as it is.",
+    "held": "Publishing is held: what landed is validated and built, the application schema was left as it is.",
     "deferred": "The API budget is used up: what was read is kept, the rest is for a later run.",
 }
 PARTLY_PUBLISHED = (
@@ -28,6 +29,8 @@ SINGLE_STAGE_WORDS = {
     "refresh": "Read again and landed in raw; the next sync brings it into the application schema.",
     "validate": "Validated; the application schema was left as it is.",
     "transform": "Built; the application schema was left as it is.",
+    "erase": "A dry run: nothing was changed.",
+    "rollback": "Publishing goes on: the next `landfall sync` brings the application schema up to date.",
 }
 
 
@@ -66,9 +69,16 @@ def spell_stage(stage: str, result: Mapping[str, Any]) -> str:
             f"{counted(len(checked), 'table')} against {counted(_total(checked, 'rules_run'), 'rule')}: "
             f"{_total(checked, 'rules_failed'):,} broken"
         )
-    if stage == "transform":
+    if stage in ("transform", "rebuild"):
         warnings = f", {counted(len(result['warnings']), 'warning')}" if result["warnings"] else ""
         return f"{counted(result['models'], 'model')}, {counted(result['tests'], 'test')} passed{warnings}"
+    if stage == "erase":
+        verb = "would go" if result["dry_run"] else "removed so far"
+        return (
+            f"{counted(len(result['records']), 'record')}, {_total(result['tables'], 'rows'):,} rows {verb}"
+        )
+    if stage == "sweep":
+        return f"{counted(result['files'], 'file')} removed, the database rid of what deleted rows leave"
     tables = result["tables"]
     return (
         f"{counted(len(tables), 'table')}: {_total(tables, 'inserted'):,} inserted, "
@@ -83,9 +93,15 @@ def spell_outcome(outcome: Outcome) -> str:
         closing = SINGLE_STAGE_WORDS.get(outcome.command, closing)
     if outcome.only and outcome.state == "published":
         closing = PARTLY_PUBLISHED
+    if outcome.rolled_back_to and outcome.state == "published":
+        closing = (
+            f"The application schema is as of run {outcome.rolled_back_to}, and publishing is held:"
+            " `landfall rollback --end` lets the next sync publish again."
+        )
     parts = [
         lines("Reconciled", spell_reconciled(outcome.reconciled)),
         TABLES.get(outcome.command, _objects_table)(outcome),
+        _erased_table(outcome),
         _tables_table(outcome),
         lines("Schema", [spell_change(each) for each in outcome.schema_changes]),
         lines("Columns for all records", [spell_columns_read(each) for each in outcome.columns_read]),
@@ -216,6 +232,18 @@ def _tables_table(outcome: Outcome) -> str:
     names = ("table_name", "inserted", "updated", "deleted", "unchanged")
     rows = [[each[name] for name in names] for each in outcome.tables]
     return table_of(("table", *names[1:]), rows) if rows else ""
+
+
+def _erased_table(outcome: Outcome) -> str:
+    if not outcome.erased_rows:
+        return ""
+    rows = [(each["table_name"], each["rows"]) for each in outcome.erased_rows]
+    of_object: dict[str, int] = {}
+    for each in outcome.erased:
+        of_object[each["object"]] = of_object.get(each["object"], 0) + 1
+    told = [f"  {name}: {counted(count, 'record')}" for name, count in of_object.items()]
+    told += [f"  in the org still: {_some(outcome.in_org)}"] if outcome.in_org else []
+    return "\n".join([*told, table_of(("erased from", "rows"), rows)])
 
 
 def _proof(outcome: Outcome) -> str:

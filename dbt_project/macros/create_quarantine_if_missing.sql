@@ -1,7 +1,7 @@
 {# Same columns as the table that expectations/ makes; here for the first `dbt build` by hand. #}
 {% macro create_quarantine_if_missing() %}
-    create schema if not exists quality;
-    create table if not exists quality.quarantine (
+    create schema if not exists {{ schema_of("quality") }};
+    create table if not exists {{ schema_of("quality") }}.quarantine (
         object text not null,
         record_id text not null,
         version text not null,

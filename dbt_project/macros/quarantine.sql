@@ -2,7 +2,7 @@
 {% macro is_set_aside(versions, record_id, version) -%}
     exists (
         select 1
-        from quality.quarantine
+        from {{ schema_of("quality") }}.quarantine
         where
             lower(quarantine.object) = '{{ versions.identifier }}'
             and quarantine.record_id = {{ record_id }}

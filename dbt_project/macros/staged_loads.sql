@@ -6,13 +6,13 @@
 #}
 {% macro note_new_loads() %}
     {%- if execute -%}
-        insert into staging.staged_loads (model_name, load_id)
+        insert into {{ schema_of("staging") }}.staged_loads (model_name, load_id)
         select distinct '{{ this.identifier }}', landed._dlt_load_id
         from {{ landed_relation() }} as landed
         where
             not exists (
                 select 1
-                from staging.staged_loads as known
+                from {{ schema_of("staging") }}.staged_loads as known
                 where known.model_name = '{{ this.identifier }}' and known.load_id = landed._dlt_load_id
             )
     {%- endif -%}
@@ -23,9 +23,9 @@
 {% macro note_due_records() %}
     {%- if execute and is_incremental() -%}
         {%- set was -%}
-            select record_id, version from staging.held_back where model_name = '{{ this.identifier }}'
+            select record_id, version from {{ schema_of("staging") }}.held_back where model_name = '{{ this.identifier }}'
         {%- endset -%}
-        insert into staging.changed_records (model_name, record_id)
+        insert into {{ schema_of("staging") }}.changed_records (model_name, record_id)
         select '{{ this.identifier }}', due.record_id
         from
             (
@@ -34,7 +34,7 @@
                 where
                     arrived._dlt_load_id in (
                         select load_id
-                        from staging.staged_loads
+                        from {{ schema_of("staging") }}.staged_loads
                         where model_name = '{{ this.identifier }}' and staged_at is null
                     )
                 union
@@ -49,7 +49,7 @@
 
 {% macro set_aside_now() %}
     select record_id, version
-    from quality.quarantine
+    from {{ schema_of("quality") }}.quarantine
     where
         lower(object) = '{{ landed_relation().identifier }}'
         and severity = 'quarantine'
@@ -60,20 +60,20 @@
 {# The records that note_due_records found, while the model is being built. #}
 {% macro due_records() -%}
     select record_id
-    from staging.changed_records
+    from {{ schema_of("staging") }}.changed_records
     where model_name = '{{ this.identifier }}' and change_number is null
 {%- endmacro %}
 
 
 {% macro mark_loads_staged() %}
     {%- if execute -%}
-        update staging.staged_loads
+        update {{ schema_of("staging") }}.staged_loads
         set staged_at = current_timestamp
         where model_name = '{{ this.identifier }}' and staged_at is null;
-        delete from staging.held_back
+        delete from {{ schema_of("staging") }}.held_back
         where model_name = '{{ this.identifier }}'
         ;
-        insert into staging.held_back (model_name, record_id, version)
+        insert into {{ schema_of("staging") }}.held_back (model_name, record_id, version)
         select distinct '{{ this.identifier }}', record_id, version from ({{ set_aside_now() }}) as held
     {%- endif -%}
 {% endmacro %}

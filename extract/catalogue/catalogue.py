@@ -22,6 +22,7 @@ class CatalogueObject(BaseModel):
     cursor: str = ""  # "" chooses from describe
     lookback_minutes: int | None = Field(None, ge=10)  # a transaction may commit ten minutes after its stamp
     leave_out: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()  # reference fields that say whose record it is: it is erased with that one
 
     @property
     def table_name(self) -> str:

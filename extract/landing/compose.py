@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from extract.database import Connection, quoted
 from extract.landing.canonical import UNIT_SEPARATOR, version_hash
+from extract.landing.erased import drop_erased
 from extract.landing.parts import BOOKKEEPING, Part
 from extract.landing.results import Report
 from extract.landing.state import record_part
@@ -52,6 +53,7 @@ def compose_part(
     """
     with connection.transaction():
         take_in(connection, [part], "_partial")
+        drop_erased(connection, part.object, "_partial")
         _compose(connection, part, whole)
         served = int(connection.value("select count(distinct id) from _partial"))
         matched = int(connection.value("select count(*) from _matched"))

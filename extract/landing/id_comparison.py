@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from extract.database import Connection, quoted
 from extract.errors import SalesforceError
+from extract.landing.erased import drop_erased
 from extract.landing.holdings import count_records
 from extract.landing.parts import Part
 from extract.landing.tables import columns_of_raw, newest_first
@@ -40,6 +41,7 @@ def compare_ids(
     with connection.transaction():
         take_in(connection, parts, "_scan")
         _refuse_repeated(connection, parts[0].object)
+        drop_erased(connection, parts[0].object, "_scan")
         created = "createddate" if created_before and "createddate" in columns else "cast(null as varchar)"
         absent = (
             f"select id from (select id, isdeleted, {created} as created, row_number() over (partition by id"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from extract.catalogue import CatalogueObject, choose_objects, load_catalogue
 from extract.database import Connection, Database
 from extract.errors import BudgetReached, LandfallError, SalesforceError
 from extract.landing.columns import read_columns
+from extract.landing.erased import without_erased
 from extract.landing.fields import HeldField, landed_fields
 from extract.landing.formula_sample import sample_formulas
 from extract.landing.holdings import brings_nothing, count_records
@@ -126,15 +129,27 @@ class Lander:
         self._report = report
         self._tables = set(held.tables)
         self._waiting: list[ReadyPart] = []
+        self._served: list[Path] = []  # files of which a copy without erased records is landed
+        self._erased = held.erased
         self._pipeline: Pipeline | None = None
 
     def take(self, ready: ReadyPart) -> None:
+        ready = self._without_erased(ready)
         if any(ready.part.table == other.part.table for other in self._waiting):
             self.flush()
         self._waiting.append(ready)
         more_follows = ready.part.end is None
         if more_follows or sum(waiting.part.rows for waiting in self._waiting) >= ROWS_PER_PART:
             self.flush()
+
+    def _without_erased(self, ready: ReadyPart) -> ReadyPart:
+        erased = self._erased.get(ready.part.object)
+        if not erased:
+            return ready
+        part = without_erased(self._options.database, ready.part, erased)
+        if part.path != ready.part.path:
+            self._served.append(ready.part.path)
+        return replace(ready, part=part)
 
     def flush(self) -> None:
         """Commit what waits: without dlt where no version is new."""
@@ -145,6 +160,9 @@ class Lander:
         for ready in waiting:
             ready.part.path.unlink(missing_ok=True)
             self._say_farewell(ready)
+        for path in self._served:
+            path.unlink(missing_ok=True)
+        self._served = []
 
     def _say_farewell(self, ready: ReadyPart) -> None:
         try:

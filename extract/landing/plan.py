@@ -109,7 +109,7 @@ def plan_landing(options: LandingOptions, report: Report) -> LandingPlan:
 
 def _look_up(database: Database) -> Held:
     if database.kind == "duckdb" and not database.path.exists():
-        return Held({}, {}, {}, {})
+        return Held({}, {}, {}, {}, {})
     with database.connect(read_only=True) as connection:
         return load_held(connection)
 

@@ -26,6 +26,10 @@ TABLES = (
         object text, field text, column_name text, type text, length bigint, precision_ bigint, scale bigint,
         label text, calculated boolean, reference_to text,
         first_seen timestamptz, last_seen timestamptz, vanished_at timestamptz, primary key (object, field))""",
+    # kept_out: false where only older versions went. in_org: whether the org showed it as live when it was last seen
+    """create table if not exists raw._erased (
+        object text, record_id text, kept_out boolean, in_org boolean, erased_at timestamptz,
+        primary key (object, record_id))""",
     column_state.TABLE,
     turned.TABLE,
 )
@@ -50,6 +54,7 @@ class Held:
     fields: Mapping[str, Mapping[str, HeldField]]
     tables: Mapping[str, set[str]]  # raw's tables and their columns
     columns: Mapping[str, Sequence[column_state.ColumnState]]  # what is known of single columns, by object
+    erased: Mapping[str, frozenset[str]]  # records that are kept out, by object
     turned: bool = False  # records turned whose referrers are not read yet
 
 
@@ -77,10 +82,11 @@ def load_held(connection: Connection) -> Held:
     """What is held; nothing where nothing has landed yet."""
     tables = columns_of_raw(connection)
     if not {"_cursors", "_fields"} <= tables.keys():
-        return Held({}, {}, tables, {})
+        return Held({}, {}, tables, {}, {})
     columns = column_state.load_column_states(connection) if "_column_reads" in tables else {}
+    erased = load_erased(connection) if "_erased" in tables else {}
     waits = "_turned" in tables and connection.value("select 1 from raw._turned limit 1") is not None
-    return Held(load_cursors(connection), load_fields(connection), tables, columns, waits)
+    return Held(load_cursors(connection), load_fields(connection), tables, columns, erased, waits)
 
 
 def load_cursors(connection: Connection) -> dict[str, HeldCursor]:
@@ -96,6 +102,14 @@ def load_fields(connection: Connection) -> dict[str, dict[str, HeldField]]:
     ):
         found.setdefault(name, {})[entry[0]] = HeldField(*entry)
     return found
+
+
+def load_erased(connection: Connection) -> dict[str, frozenset[str]]:
+    """The records that are kept out, by object."""
+    found: dict[str, set[str]] = {}
+    for name, record_id in connection.rows("select object, record_id from raw._erased where kept_out"):
+        found.setdefault(name, set()).add(record_id)
+    return {name: frozenset(ids) for name, ids in found.items()}
 
 
 def is_landed(connection: Connection, part_id: str) -> tuple[int, str] | None:

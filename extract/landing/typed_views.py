@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 from extract.database import Connection, Kind, quoted
+from extract.landing.erased import ERASED
 from extract.landing.fields import HeldField
 from extract.landing.tables import columns_of_raw
 
@@ -60,7 +61,10 @@ def view_sql(kind: Kind, table: str, fields: Sequence[HeldField]) -> str:
     ]
     uncast = f"nullif(concat_ws(',', {', '.join(misfits)}), '')" if misfits else "cast(null as text)"
     body = ",\n    ".join([*columns, *BOOKKEEPING, f"{uncast} as _uncast"])
-    return f"create view typed.{quoted(table)} as select\n    {body}\nfrom raw.{quoted(table)}"
+    shown = (
+        f"where _version is distinct from '{ERASED}'"  # the tombstone of an erased record is no version of it
+    )
+    return f"create view typed.{quoted(table)} as select\n    {body}\nfrom raw.{quoted(table)}\n{shown}"
 
 
 def history_sql(table: str, columns: Iterable[str]) -> str:

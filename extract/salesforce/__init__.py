@@ -8,6 +8,8 @@ login.py      which way of logging in        flows.py         the ways        lo
 sending.py    one place sends everything     retry.py         what is repeated, and when
 connection.py one request and its answer     unreachable.py   broken connections in words
 rest_query.py few records                    bulk_query.py    many records    spool.py        the part files
+rest_groups.py an object too wide for REST   result_pages.py  pages side by side, page_store.py kept over a crash
+halving.py    a window too much for one job  bulk_parts.py    parts of one size out of pages of any
 deleted.py    the log of deletions
 soql.py       the queries                    spelling.py      one text for one value, by REST and by Bulk
 """

@@ -64,6 +64,7 @@ def read_by_bulk(window: Window, job: Job, landed: Collection[str] = ()) -> Iter
         yield from _parts(window, job, store, maker)
     except (JobFailed, ApiRefused):
         # What was read of it is not to be trusted: the next run makes another job.
+        store.close()
         _jobs(window).clear_away(job.id)
         _forget(window)
         raise

@@ -11,6 +11,7 @@ from extract.salesforce.soql import fits_address
 from extract.salesforce.spool import Api
 
 REST_PAGE = 2_000
+PAGES_LISTED = 5
 # How fast a query job comes on decides how often it is looked at; a guess, and a slow one.
 JOB_SECONDS = 5.0
 JOB_ROWS_A_SECOND = 5_000
@@ -45,7 +46,9 @@ def forecast_read(
 
 
 def _bulk_pages(rows: int, rows_per_part: int) -> int:
-    return max(1, math.ceil(rows / page_rows(rows_per_part)))
+    """The pages, and the lists of them where there is more than one: about as large as Landfall asks for them."""
+    pages = max(1, math.ceil(rows / page_rows(rows_per_part)))
+    return pages + (math.ceil(pages / PAGES_LISTED) if pages > 1 else 0)
 
 
 def _looks(rows: int) -> int:

@@ -7,6 +7,7 @@ file's size and checksum. A note that broke off, or a file that is not what its 
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 import threading
 import zlib
@@ -54,6 +55,7 @@ class PageStore:
         self._pages: dict[int, Page] = {}
         self._rows_let_go: dict[int, int] = {}
         self._drafts = 0
+        self._mark = secrets.token_hex(4)  # a thread of an earlier store may still be at a draft
         self._closed = False
         self._lock = threading.Lock()
         if not self._take_up(job_id):
@@ -77,7 +79,7 @@ class PageStore:
     def draft(self) -> Draft:
         with self._lock:
             self._drafts += 1
-            return Draft(self._folder / f"draft-{self._drafts}.csv", self._columns)
+            return Draft(self._folder / f"draft-{self._mark}-{self._drafts}.csv", self._columns)
 
     def keep(self, draft: Draft, number: int, path: str, locator: str) -> Page:
         """The draft as a page, from now on also for a run after a crash."""

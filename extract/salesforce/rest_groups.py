@@ -83,11 +83,12 @@ class _Join:
     def parts(self, most_rows: int | None) -> Iterator[SpoolPart]:
         """All parts but the last, whose records are in the spool at the end."""
         for page in self._pages(most_rows):
+            self._window.tell_page(self._spool.rows + len(self._whole), page.total)
             if len(self._whole) >= _WRITE_FROM:
-                yield from self._written(page.total)
+                yield from self._written()
         self._again.update(dict.fromkeys(self._waiting))  # not there in every group
         self._waiting.clear()
-        yield from self._written(self._spool.rows + len(self._whole) + len(self._again))
+        yield from self._written()
         yield from self._read_again()
 
     def _pages(self, most_rows: int | None) -> Iterator[RestPage]:
@@ -151,16 +152,15 @@ class _Join:
         else:
             self._whole.append(held.cells)
 
-    def _written(self, total: int) -> Iterator[SpoolPart]:
+    def _written(self) -> Iterator[SpoolPart]:
         """Write what is whole; a part when that fills one."""
         if self._spool.part_is_full:
             yield self._spool.close_part(last=False)
-        page = RestPage(total, self._whole, "")
+        page = RestPage(len(self._whole), self._whole, "")
         self._spool.write_page(
             spelled_page(page, self._window.description, self._window.columns), len(self._whole)
         )
         self._whole = []
-        self._window.tell_page(self._spool.rows, total)
 
     def _read_again(self) -> Iterator[SpoolPart]:
         """The records that changed between the groups. One that none of the groups shows left the window."""
@@ -172,7 +172,7 @@ class _Join:
             size = self._ids_in_one_query(ids)
             for first in range(0, len(ids), size):
                 self._read_ids(ids[first : first + size])
-            yield from self._written(self._spool.rows + len(self._whole) + len(self._again))
+            yield from self._written()
         if self._again:
             raise SalesforceError(
                 f"{len(self._again)} records of {self._window.name} changed again and again while they were read.",

@@ -12,6 +12,11 @@ from sync.publish.effective import Effective
 
 MASS_DELETE_ROWS = 100
 MASS_DELETE_SHARE = 0.10
+LOST = (
+    "When the Salesforce user loses its permission on an object, or a model's filter breaks, it looks like"
+    " this: compare the object's counts on the status page. If so many records were really deleted, publish once"
+    " with LANDFALL_ALLOW_MASS_DELETE=true. Nothing was published."
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Changes:
     left_build: int  # no longer built at all
     built: int
     seconds: float
+    erased: int = 0  # physically removed for `landfall erase`; counted nowhere else
 
     @property
     def table(self) -> Table:
@@ -120,9 +126,9 @@ def _count_built(connection: Connection, table: Table) -> int:
     return int(rows)
 
 
-def mass_delete(connection: Connection, changes: Changes) -> PublishFailed | None:
+def mass_delete(connection: Connection, changes: Changes, rolled_back_to: str = "") -> PublishFailed | None:
     """The error when more rows are newly deleted than 100 and than 10 % of the live ones: a loss, it seems, not work."""
-    if changes.newly_deleted <= max(MASS_DELETE_ROWS, MASS_DELETE_SHARE * changes.live_before):
+    if not is_mass(changes.newly_deleted, changes.live_before):
         return None
     label = changes.table.label
     empty = f"The build table of {label} is empty. " if changes.built == 0 else ""
@@ -130,7 +136,18 @@ def mass_delete(connection: Connection, changes: Changes) -> PublishFailed | Non
         f"{empty}{changes.newly_deleted} of the {changes.live_before} live rows of {label} would get deleted_at"
         f" ({changes.deleted} deleted in Salesforce, {changes.left_build} no longer built).",
         f"{connection.name}, {label}",
-        "When the Salesforce user loses its permission on an object, or a model's filter breaks, it looks like"
-        " this: compare the object's counts on the status page. If so many records were really deleted, publish once"
-        " with LANDFALL_ALLOW_MASS_DELETE=true. Nothing was published.",
+        _came_since(rolled_back_to) if rolled_back_to else LOST,
+    )
+
+
+def is_mass(lost: int, of: int) -> bool:
+    """More than 100 and more than 10 %: a loss, it seems, not work."""
+    return lost > max(MASS_DELETE_ROWS, MASS_DELETE_SHARE * of)
+
+
+def _came_since(run_id: str) -> str:
+    return (
+        f"Rows that came after run {run_id} are not in what is built as of then:"
+        f" `landfall rollback --to {run_id} --dry-run --all` names them. If so many are to go, roll back once with"
+        " LANDFALL_ALLOW_MASS_DELETE=true; when publishing goes on, they come back. Nothing was published."
     )

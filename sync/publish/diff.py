@@ -31,6 +31,7 @@ class DiffOptions:
     told: tuple[str, ...] = ()  # the tables to tell of; none: all
     rows_told: int | None = None  # of each kind of change of a table; None: every row
     allow_mass_delete: bool = False
+    rolled_back_to: str = ""  # the run as of which it was built; "": it is the build of every day
     lock_wait_seconds: int = LOCK_WAIT_SECONDS
 
 
@@ -84,7 +85,11 @@ def diff(options: DiffOptions, report: Report) -> DiffResult:
             before = {table.name: columns_of(connection, "app", table.name) for table in contract}
             run_statements(connection, missing_statements(connection, contract))
             found = compare(connection, contract)
-            refusals = () if options.allow_mass_delete else tuple(_refusals(connection, found))
+            refusals = (
+                ()
+                if options.allow_mass_delete
+                else tuple(_refusals(connection, found, options.rolled_back_to))
+            )
             told = [changes for changes in found if not options.told or changes.table.name in options.told]
             tables = tuple(
                 _tell(connection, changes, before[changes.table.name], options, report) for changes in told
@@ -93,9 +98,11 @@ def diff(options: DiffOptions, report: Report) -> DiffResult:
     return DiffResult(tables, refusals, int(invalid))
 
 
-def _refusals(connection: Connection, found: Sequence[Changes]) -> Iterator[dict[str, str]]:
+def _refusals(
+    connection: Connection, found: Sequence[Changes], rolled_back_to: str
+) -> Iterator[dict[str, str]]:
     for changes in found:
-        error = mass_delete(connection, changes)
+        error = mass_delete(connection, changes, rolled_back_to)
         if error is not None:
             yield error.to_dict()
 

@@ -13,6 +13,7 @@ from sync.publish.compare import LOCK_WAIT_SECONDS, compare, set_up
 from sync.publish.conflicts import ConflictCounts, record_conflicts
 from sync.publish.contract import Table, with_referenced
 from sync.publish.create import prepare_tables
+from sync.publish.erased_rows import find_erased, remove_erased
 from sync.publish.existing import check_build, check_record, check_server
 from sync.publish.failures import explained
 from sync.publish.foreign_keys import add_first_foreign_keys
@@ -20,6 +21,7 @@ from sync.publish.manifest import read_contract
 from sync.publish.merge import merge_changes
 from sync.publish.references import refuse_dangling_keys
 from sync.publish.unresolved import record_unresolved
+from sync.rollbacks import record_rollback
 
 Report = Callable[..., None]
 
@@ -32,6 +34,7 @@ class PublishOptions:
     published_through: str
     allow_mass_delete: bool = False
     only: tuple[str, ...] = ()  # these tables with all that they refer to; none: all tables
+    rolled_back_to: str = ""  # the run as of which it was built; publishing is held from then on
     lock_wait_seconds: int = (
         LOCK_WAIT_SECONDS  # how long the application may keep us waiting for a row or table
     )
@@ -48,6 +51,7 @@ class TablePublish:
     unchanged: int
     seconds: float
     left_build: int = 0  # of the deleted: rows that are no longer built at all
+    erased: int = 0  # physically removed for `landfall erase`
 
 
 @dataclass(frozen=True)
@@ -87,12 +91,13 @@ def _merge_all(
 ) -> PublishResult:
     partial = len(tables) < len(contract)
     with explained(connection, "app"), connection.transaction():
-        found = compare(connection, contract, tables)
+        found = find_erased(connection, compare(connection, contract, tables))
         if not options.allow_mass_delete:
-            _refuse_mass_delete(connection, found)
+            _refuse_mass_delete(connection, found, options.rolled_back_to)
         if connection.kind == "postgres":
             connection.execute("set constraints all deferred")
         merged = tuple(_merge(connection, changes, report) for changes in found)
+        remove_erased(connection, found)
         for changes in found:
             with explained(connection, changes.table.label):
                 refuse_dangling_keys(connection, changes)
@@ -105,6 +110,8 @@ def _merge_all(
             unresolved = record_unresolved(connection, effective, options.run_id, only_these=partial)
             conflicts = record_conflicts(connection, effective, options.run_id, only_these=partial)
             _record(connection, options, merged, through=None if partial else options.published_through)
+            if not partial:
+                record_rollback(connection, options.run_id, options.rolled_back_to)
         report("point", name="publish.merged")
     _tell_invalid(report, conflicts)
     return PublishResult(merged, unresolved, conflicts.differs, conflicts.invalid)
@@ -115,9 +122,9 @@ def _tell_invalid(report: Report, conflicts: ConflictCounts) -> None:
         report("note", text=f"{conflicts.invalid} overrides were not applied: ops.conflicts says why.")
 
 
-def _refuse_mass_delete(connection: Connection, found: Sequence[Changes]) -> None:
+def _refuse_mass_delete(connection: Connection, found: Sequence[Changes], rolled_back_to: str) -> None:
     for changes in found:
-        error = mass_delete(connection, changes)
+        error = mass_delete(connection, changes, rolled_back_to)
         if error is not None:
             raise error
 
@@ -147,6 +154,7 @@ def _merge(connection: Connection, changes: Changes, report: Report) -> TablePub
         unchanged=changes.unchanged,
         seconds=round(changes.seconds + time.monotonic() - started, 3),
         left_build=changes.left_build,
+        erased=changes.erased,
     )
 
 
@@ -172,6 +180,13 @@ def _record(
                 table.seconds,
             ),
         )
+    for table in tables:
+        if table.erased:
+            connection.execute(
+                "insert into ops.erased_rows as counted values (?, ?, ?) on conflict (run_id, table_name)"
+                " do update set rows_removed = counted.rows_removed + excluded.rows_removed",
+                (options.run_id, f"app.{table.table_name}", table.erased),
+            )
     connection.execute(
         "update ops.runs set published_through = ? where run_id = ?",
         (through, options.run_id),

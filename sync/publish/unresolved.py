@@ -40,7 +40,7 @@ def record_unresolved(
 
 
 def _now_unresolved(effective: Effective, column: Column) -> str:
-    """Live synced rows that name a record in Salesforce but have no key for it, unless staff wants it so."""
+    """Live synced rows that name a record in Salesforce but have no key for it, unless staff or an erasure wants it so."""
     table = effective.table
     decided = (
         f" and not exists (select 1 from {effective.overrides} as o"
@@ -52,6 +52,7 @@ def _now_unresolved(effective: Effective, column: Column) -> str:
         f"select ?, ?, a.{table.key}, a.{quoted(column.source_id)}, ? from {table.app} as a"
         f" where a.{table.key} is not null and a.deleted_at is null"
         f" and a.{quoted(column.source_id)} is not null and a.{quoted(column.name)} is null{decided}"
+        f" and a.{quoted(column.source_id)} not in (select record_id from ops.erasures where kept_out)"
     )
 
 

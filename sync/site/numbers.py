@@ -8,7 +8,9 @@ from datetime import datetime
 from types import SimpleNamespace
 
 from extract.database import Connection, quoted
+from sync.hold import spell_hold
 from sync.proof.held import HeldProof, read_table_proofs
+from sync.rollbacks import Rollback, find_rollback, rolled_back_to
 
 RUNS_SHOWN = 30
 
@@ -43,6 +45,7 @@ class Numbers:
     columns: list[
         SimpleNamespace
     ]  # formulas with their age, and columns that wait to be read for all records
+    rollback: Rollback | None  # the application schema stands at an earlier run
     org_id: str
     instance: str
 
@@ -54,10 +57,11 @@ def read_numbers(connection: Connection) -> Numbers:
     proofs = read_table_proofs(connection)
     broken = _broken_rules(connection)
     newest = runs[0] if runs else None
+    rollback = find_rollback(connection)
     return Numbers(
         answers=(
             _is_complete(objects, proofs),
-            _is_fresh(runs),
+            _is_fresh(runs, rollback),
             _was_anything_refused(newest, broken, objects),
             _is_the_budget_fine(runs),
         ),
@@ -71,6 +75,7 @@ def read_numbers(connection: Connection) -> Numbers:
         unmapped=_unmapped(connection),
         schema_changes=_schema_changes(connection),
         columns=_columns(connection),
+        rollback=rollback,
         org_id=next((run.org_id for run in runs if run.org_id), ""),
         instance=next((run.instance for run in runs if run.instance), ""),
     )
@@ -108,7 +113,9 @@ def _runs(connection: Connection) -> list[SimpleNamespace]:
         "run_id stage seconds state",
         "select run_id, stage, seconds, state from ops.run_stages order by started_at",
     )
+    went_back = rolled_back_to(connection)
     for run in runs:
+        run.rolled_back_to = went_back.get(run.run_id, "")
         run.stages = [stage for stage in stages if stage.run_id == run.run_id]
         run.seconds = (run.ended_at - run.started_at).total_seconds() if run.ended_at else None
     return runs
@@ -317,8 +324,11 @@ def _tables_proven(proofs: list[HeldProof]) -> str:
     return f" {_counted(len(proofs), 'table is', 'tables are')} proven, counted {_utc(oldest)} or later."
 
 
-def _is_fresh(runs: list[SimpleNamespace]) -> Answer:
+def _is_fresh(runs: list[SimpleNamespace], rollback: Rollback | None) -> Answer:
     question = "Is it fresh?"
+    if rollback is not None:
+        next_step = "landfall rollback --end" if rollback.held else "landfall sync"
+        return Answer(question, "warn", spell_hold(rollback), next_step)
     good = next((run for run in runs if run.state in GOOD_STATES and run.command == "sync"), None)
     if good is None:
         return Answer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -53,10 +54,13 @@ class TransformOptions:
     run_id: str
     full: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)  # what models read: LANDFALL_TIME_ZONE, ...
+    suffix: str = (
+        ""  # of every schema that is built and read: a build beside that of every day (sync/as_of.py)
+    )
 
     @property
     def target_dir(self) -> Path:
-        return self.data_dir / "dbt" / "target"
+        return self.data_dir / "dbt" / f"target{self.suffix}"
 
     @property
     def manifest(self) -> Path:
@@ -208,7 +212,9 @@ class Dbt:
             "--log-path": self.options.data_dir / "dbt" / "logs",
         }
         paths = [text for flag, path in folders.items() for text in (flag, str(path.resolve()))]
-        return [*paths, "--target", self.options.database.kind, *SILENT]
+        suffix = self.options.suffix
+        variables = ["--vars", json.dumps({"schema_suffix": suffix})] if suffix else []
+        return [*paths, *variables, "--target", self.options.database.kind, *SILENT]
 
     def _close_connections(self) -> None:
         """DuckDB's file stays locked until the last connection to it is gone."""

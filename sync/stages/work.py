@@ -108,15 +108,36 @@ def transform(settings: Settings, request: Mapping[str, Any], report: Report) ->
     return build_models(options, report)
 
 
+def rebuild(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
+    """`raw` as of an earlier run into schemas of its own."""
+    from sync.as_of import SUFFIX
+    from sync.stages.rebuild import rebuild_models
+    from sync.stages.transform import TransformOptions
+
+    options = TransformOptions(
+        database=settings.database,
+        project_dir=ROOT / "dbt_project",
+        data_dir=settings.data_dir,
+        site_dir=settings.site_dir,
+        run_id=request["run_id"],
+        full=True,
+        settings=settings.for_models,
+        suffix=SUFFIX,
+    )
+    return rebuild_models(options, report)
+
+
 def check(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
     """What was built against the rules of whole tables, before it is published."""
     from expectations.check import CheckOptions, check_build
     from sync.publish.manifest import read_contract
 
+    contract = read_contract(Path(request["manifest"]))
     options = CheckOptions(
         database=settings.database,
         run_id=request["run_id"],
-        tables={table.name: table.row_key for table in read_contract(Path(request["manifest"]))},
+        tables={table.name: table.row_key for table in contract},
+        build_schema=contract[0].build_schema,
         docs_dir=settings.site_dir / "data-docs",
         results_dir=settings.data_dir / "quality" / "results",
         runs_kept=settings.runs_shown,
@@ -137,8 +158,48 @@ def publish(settings: Settings, request: Mapping[str, Any], report: Report) -> o
         published_through=request["through"],
         allow_mass_delete=settings.allow_mass_delete,
         only=tuple(request.get("only", ())),
+        rolled_back_to=request.get("rolled_back_to", ""),
     )
     return publish_build(options, report)
+
+
+def erase(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
+    """A person's records out of `raw`; the stages that follow take them out of the rest."""
+    from extract.landing.erasure import AskingOrg
+    from sync.erasing.begin import EraseOptions, begin_erasure
+
+    asking = (
+        AskingOrg(
+            database=settings.database,
+            data_dir=settings.data_dir,
+            run_id=request["run_id"],
+            lookback=timedelta(minutes=settings.lookback_minutes),
+            bulk_from_rows=settings.bulk_from_rows,
+            api_reserve=settings.api_reserve,
+            login=settings.login(),
+        )
+        if request["ask_org"]
+        else None
+    )
+    options = EraseOptions(
+        database=settings.database,
+        manifest=settings.manifest,
+        run_id=request["run_id"],
+        ids=tuple(request["ids"]),
+        who=request["who"],
+        why=request["why"],
+        dry_run=request["dry_run"],
+        asking=asking,
+    )
+    return begin_erasure(options, report)
+
+
+def sweep(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
+    """Files and free space that may hold what was erased."""
+    from sync.erasing.sweep import SweepOptions
+    from sync.erasing.sweep import sweep as sweep_up
+
+    return sweep_up(SweepOptions(settings.database, settings.data_dir, request["run_id"]), report)
 
 
 def diff(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
@@ -152,6 +213,7 @@ def diff(settings: Settings, request: Mapping[str, Any], report: Report) -> obje
         told=tuple(request["tables"]),
         rows_told=request["rows_told"],
         allow_mass_delete=settings.allow_mass_delete,
+        rolled_back_to=request.get("rolled_back_to", ""),
     )
     return diff_build(options, report)
 
@@ -162,7 +224,10 @@ STAGES: dict[str, Work] = {
     "verify": verify,
     "validate": validate,
     "transform": transform,
+    "rebuild": rebuild,
     "check": check,
     "publish": publish,
     "diff": diff,
+    "erase": erase,
+    "sweep": sweep,
 }

@@ -1,5 +1,6 @@
 """What Salesforce's rules make of a change in the demo org."""
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -260,3 +261,40 @@ def test_a_hidden_field_is_not_there_for_the_user_and_keeps_its_values(org: Org)
     assert "Phone" in org.objects["Account"].by_name
     assert one(org, 'select count("Phone") from "Account"') == count
     assert refused(changes.hide_field, org, "Account", "Nope") == "INVALID_FIELD"
+
+
+def test_a_late_commit_shows_a_record_with_a_stamp_of_the_past_that_is_never_older_than_the_last_edit(
+    org: Org,
+) -> None:
+    stamped = 'select "SystemModstamp", "Name", "CreatedDate" from "Account" where "Id" = ?'
+    began = org.now().replace(tzinfo=None) - timedelta(seconds=600)
+    new_id = changes.commit_late(org, "Account", {"Name": "Long Transaction"}, seconds=600)
+    stamp, name, created = one(org, stamped, new_id)
+    assert timedelta() <= stamp - began < timedelta(seconds=60)
+    assert (name, created) == ("Long Transaction", stamp)
+
+    changes.commit_late(org, "Account", {"Name": "Edited Late"}, seconds=300, record_id=new_id)
+    later, name, created = one(org, stamped, new_id)
+    assert (name, created) == ("Edited Late", stamp)
+    assert later - stamp >= timedelta(seconds=300)
+
+    changes.update(org, "Account", new_id, {"Name": "Edited"})
+    edited = one(org, stamped, new_id)[0]
+    changes.commit_late(org, "Account", {"Name": "After The Edit"}, seconds=300, record_id=new_id)
+    assert one(org, stamped, new_id)[:2] == (edited, "After The Edit")
+    changes.delete(org, "Account", new_id)
+    late = {"Name": "Gone"}
+    with pytest.raises(Refused, match="deleted"):
+        changes.commit_late(org, "Account", late, seconds=300, record_id=new_id)
+
+
+def test_the_clock_can_stand_still_and_go_on_from_there(org: Org) -> None:
+    org.set_ahead(timedelta(days=-400))
+    org.stop_clock(True)
+    shown = org.now()
+    time.sleep(1.1)
+    assert org.now() == shown
+    org.set_ahead(shown + timedelta(hours=1) - org.ticking_now())
+    assert org.now() == shown + timedelta(hours=1)
+    org.stop_clock(False)
+    assert timedelta() <= org.now() - shown - timedelta(hours=1) < timedelta(seconds=30)

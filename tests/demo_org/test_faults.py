@@ -118,6 +118,24 @@ def test_a_header_is_left_out(caller: Caller) -> None:
     assert "Sforce-NumberOfRecords" in caller.page(job).headers
 
 
+def test_a_status_comes_with_the_headers_that_are_asked_for(caller: Caller) -> None:
+    plant(caller, "status", status=429, kind="empty", headers={"Retry-After": "3"})
+    assert caller.get("/sobjects").headers["Retry-After"] == "3"
+    plant(caller, "status", status=302, kind="empty", headers={"Location": "https://elsewhere.example/x"})
+    moved = caller.get("/sobjects", allow_redirects=False)
+    assert (moved.status_code, moved.headers["Location"]) == (302, "https://elsewhere.example/x")
+
+
+def test_a_body_is_cut_inside_a_value_and_is_well_formed_http(caller: Caller) -> None:
+    job = caller.finished_job(CONTACTS)
+    whole = caller.page(job).content
+    plant(caller, "cut_body", {"path": "/results"}, bytes=7)
+    assert caller.page(job).content == whole[:-7]
+    plant(caller, "cut_body", {"path": "/query"})
+    with pytest.raises(requests.JSONDecodeError):
+        caller.ask(CONTACTS).json()
+
+
 def test_a_job_fails_and_is_aborted(caller: Caller) -> None:
     plant(
         caller,

@@ -16,6 +16,7 @@ ALLOWED = {
     "demo_org": {"demo_org"},
     "extract.errors": set(),
     "extract.address": {"extract.errors"},
+    "extract.record_ids": set(),
     "extract.causes": {"extract.errors"},
     "extract.database": {"extract.causes", "extract.duckdb_file", "extract.errors"},
     "extract.duckdb_file": set(),

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from extract.salesforce import Login, open_client, read_window
-from tests.salesforce.conftest import QUICK, readable
+from tests.salesforce.conftest import QUICK
 
 
-def main(url: str, folder: str, name: str) -> None:
+def main(url: str, folder: str, name: str, *fields: str) -> None:
     pages = 0
 
     def report(event: str, **said: Any) -> None:
@@ -28,7 +28,7 @@ def main(url: str, folder: str, name: str) -> None:
     patient = replace(QUICK, read_timeout=600, deadline_seconds=600)
     with open_client(login, report, patient) as client:
         described = client.describe(name)
-        fields, options = readable(described), {"rows_per_part": 120, "bulk_from_rows": 0, "report": report}
+        options: dict[str, Any] = {"rows_per_part": 120, "bulk_from_rows": 0, "report": report}
         for _ in read_window(client, described, fields, "", Path(folder), **options):
             pass
 

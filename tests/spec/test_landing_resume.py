@@ -22,9 +22,9 @@ from extract.salesforce.page_store import FOLDER
 from tests.demo_org.running import ROOT, RunningOrg, start_demo_org
 from tests.salesforce.conftest import login_to
 
-NAME, TABLE = "Session_Participant__c", "session_participant__c"
-PAGE_ROWS, PART_ROWS = 50, 120
-CONTENT = f"select id, status__c, systemmodstamp, _version from raw.{TABLE} order by id, _version"
+NAME, TABLE = "npe5__Affiliation__c", "npe5__affiliation__c"
+PAGE_ROWS, PART_ROWS = 100, 240  # sixteen pages, seven parts
+CONTENT = f"select id, systemmodstamp, _version from raw.{TABLE} order by id, _version"
 
 
 @pytest.fixture(scope="module")
@@ -73,12 +73,17 @@ def requests(org: RunningOrg, path: str, method: str = "GET") -> int:
     "kill -9 when two parts of a job are landed and the next ones wait in the spool",
     ends_well="next run",
 )
-@pytest.mark.parametrize("point", ["load.committed"])
+@pytest.mark.parametrize("kind", ["duckdb", pytest.param("postgres", marks=pytest.mark.slow)])
 def test_a_killed_landing_reads_no_page_and_loads_no_part_twice(
-    org: RunningOrg, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: str
+    org: RunningOrg,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
 ) -> None:
+    database: Database = request.getfixturevalue(f"{kind}_database")
     org.control("DELETE", "requests")
-    killed(org, database, tmp_path, point, times=2)
+    killed(org, database, tmp_path, "load.committed", times=2)
     [(parts, served)] = _rows(database, "select count(*), sum(rows_served) from raw._landed")
     assert (parts, served) == (2, 2 * PART_ROWS)
     assert _rows(database, "select count(*) from raw._cursors") == [(0,)]
@@ -99,6 +104,7 @@ def test_a_killed_landing_reads_no_page_and_loads_no_part_twice(
     found = _rows(database, "select sum(rows_served), sum(versions_new), count(*) from raw._landed")
     assert found == [(records, records, -(-records // PART_ROWS))]
 
+    monkeypatch.setattr(reader, "ROWS_PER_PART", 10_000)
     undisturbed = Database(f"duckdb:///{tmp_path}/other/landfall.duckdb")
     land(org, undisturbed, tmp_path / "other", "other", lambda event, **said: None)
     assert _rows(database, CONTENT) == _rows(undisturbed, CONTENT)

@@ -63,12 +63,16 @@ class Killed:
     messages: str
 
 
+class NotReached(AssertionError):
+    """The sync ended without coming to the point."""
+
+
 @contextmanager
-def held_at(sync: Sync, point: str) -> Iterator[Held]:
-    """A sync that has reached the point and stands still there until it is killed or the block ends."""
+def held_at(sync: Sync, point: str, *arguments: str) -> Iterator[Held]:
+    """A sync, or another command, that has reached the point and stands still there until it is killed or the block ends."""
     environment = sync.environment({"LANDFALL_HOLD_AT": point, "LANDFALL_LOG_FORMAT": "json"})
     run = subprocess.Popen(
-        [sys.executable, "-m", "sync", "sync", "--json"],
+        [sys.executable, "-m", "sync", *(arguments or ("sync",)), "--json"],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.DEVNULL,
@@ -95,7 +99,7 @@ def _wait_for_point(run: subprocess.Popen[str], point: str) -> int:
         event = json.loads(line)
         if event["event"] == "point":
             return int(event["pid"])
-    raise AssertionError(f"the sync ended without reaching {point}:\n{''.join(heard)[-2000:]}")
+    raise NotReached(f"the sync ended without reaching {point}:\n{''.join(heard)[-2000:]}")
 
 
 def _end(processes: list[psutil.Process]) -> None:

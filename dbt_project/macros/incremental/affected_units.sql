@@ -8,7 +8,7 @@
     {%- set built = "select " ~ columns ~ " from " ~ this ~ " where " ~ is_touched() -%}
     {%- set unit = model.config.meta.unit -%}
 
-    insert into staging.changed_records (model_name, record_id)
+    insert into {{ schema_of("staging") }}.changed_records (model_name, record_id)
     select distinct '{{ this.identifier }}', cast({{ unit }} as text)
     from (({{ built }} except {{ made }}) union all ({{ made }} except {{ built }})) as differing
     ;
@@ -48,12 +48,12 @@
 
 {% macro narrow_scope() %}
     {%- if keeps_a_past() and model.config.meta.scope and is_incremental() -%}
-        insert into staging.scope (kind, unit)
+        insert into {{ schema_of("staging") }}.scope (kind, unit)
         select '{{ model.config.meta.scope }}', unit from {{ affected_units() }} where unit is not null
     {%- endif -%}
 {% endmacro %}
 
 
 {% macro widen_scope() %}
-    {%- if keeps_a_past() and model.config.meta.scope -%} delete from staging.scope {%- endif -%}
+    {%- if keeps_a_past() and model.config.meta.scope -%} delete from {{ schema_of("staging") }}.scope {%- endif -%}
 {% endmacro %}

@@ -10,38 +10,38 @@
     built_nodes: what the whole project was built from when it was last complete, written by the transform stage.
 #}
 {% macro create_build_ledgers() %}
-    create schema if not exists staging;
-    create sequence if not exists staging.change_numbers;
-    create table if not exists staging.staged_loads (
+    create schema if not exists {{ schema_of("staging") }};
+    create sequence if not exists {{ schema_of("staging") }}.change_numbers;
+    create table if not exists {{ schema_of("staging") }}.staged_loads (
         model_name text not null,
         load_id text not null,
         staged_at timestamptz
     );
-    create table if not exists staging.held_back (
+    create table if not exists {{ schema_of("staging") }}.held_back (
         model_name text not null,
         record_id text not null,
         version text not null
     );
-    create table if not exists staging.changed_records (
+    create table if not exists {{ schema_of("staging") }}.changed_records (
         model_name text not null,
         record_id text,
         change_number bigint
     );
-    create table if not exists staging.scope (
+    create table if not exists {{ schema_of("staging") }}.scope (
         kind text not null,
         unit text not null
     );
-    create table if not exists staging.built_models (
+    create table if not exists {{ schema_of("staging") }}.built_models (
         model_name text not null,
         input_name text not null,
         fingerprint text,
         built_through bigint not null
     );
-    create table if not exists staging.model_fingerprints (
+    create table if not exists {{ schema_of("staging") }}.model_fingerprints (
         model_name text not null,
         fingerprint text not null
     );
-    create table if not exists staging.built_nodes (
+    create table if not exists {{ schema_of("staging") }}.built_nodes (
         node_name text not null,
         state_key text not null,
         warnings bigint
@@ -58,9 +58,9 @@
 {# Before a model of its own past is built: when it starts from nothing, every record of it changes. #}
 {% macro note_rebuild() %}
     {%- if keeps_a_past() and not is_incremental() -%}
-        delete from staging.changed_records
+        delete from {{ schema_of("staging") }}.changed_records
         where model_name = '{{ this.identifier }}';
-        insert into staging.changed_records (model_name)
+        insert into {{ schema_of("staging") }}.changed_records (model_name)
         values ('{{ this.identifier }}')
     {%- endif -%}
 {% endmacro %}
@@ -69,24 +69,24 @@
 {# After it, in the same transaction: what changed gets its numbers, and the model says how far it got. #}
 {% macro remember_build() %}
     {%- if keeps_a_past() -%}
-        update staging.changed_records
-        set change_number = nextval('staging.change_numbers')
+        update {{ schema_of("staging") }}.changed_records
+        set change_number = nextval('{{ schema_of("staging") }}.change_numbers')
         where model_name = '{{ this.identifier }}' and change_number is null;
-        delete from staging.built_models
+        delete from {{ schema_of("staging") }}.built_models
         where model_name = '{{ this.identifier }}'
         ;
         {%- for input in [""] + build_inputs() %}
-            insert into staging.built_models (model_name, input_name, fingerprint, built_through)
+            insert into {{ schema_of("staging") }}.built_models (model_name, input_name, fingerprint, built_through)
             select
                 '{{ this.identifier }}',
                 '{{ input }}',
                 (
                     select min(fingerprint)
-                    from staging.model_fingerprints
+                    from {{ schema_of("staging") }}.model_fingerprints
                     where model_name = '{{ this.identifier }}'
                 ),
                 coalesce(max(change_number), 0)
-            from staging.changed_records
+            from {{ schema_of("staging") }}.changed_records
             where model_name = '{{ input }}';
         {%- endfor %}
     {%- endif -%}
@@ -107,9 +107,9 @@
 {% macro is_of_other_code() %}
     {%- set found -%}
         select
-            (select count(*) from staging.built_models where model_name = '{{ this.identifier }}') as built,
-            (select min(fingerprint) from staging.built_models where model_name = '{{ this.identifier }}') as was,
-            (select min(fingerprint) from staging.model_fingerprints where model_name = '{{ this.identifier }}') as is_now
+            (select count(*) from {{ schema_of("staging") }}.built_models where model_name = '{{ this.identifier }}') as built,
+            (select min(fingerprint) from {{ schema_of("staging") }}.built_models where model_name = '{{ this.identifier }}') as was,
+            (select min(fingerprint) from {{ schema_of("staging") }}.model_fingerprints where model_name = '{{ this.identifier }}') as is_now
     {%- endset -%}
     {%- set row = run_query(found).rows[0] -%}
     {%- do return(row[0] == 0 or row[1] != row[2]) -%}
@@ -134,7 +134,7 @@
             {%- elif node -%} {%- do waiting.extend(node.depends_on.nodes) -%}
             {%- elif key in graph.sources and graph.sources[
                 key
-            ].schema == "typed" and model.schema != "staging" -%}
+            ].source_name == "salesforce" and model.schema != schema_of("staging") -%}
                 {%- do found.append(staging_model_of(key)) -%}
             {%- endif -%}
         {%- endif -%}
@@ -144,7 +144,7 @@
 
 
 {% macro staging_model_of(source) %}
-    {%- for node in graph.nodes.values() if node.schema == "staging" and source in node.depends_on.nodes -%}
+    {%- for node in graph.nodes.values() if node.schema == schema_of("staging") and source in node.depends_on.nodes -%}
         {%- do return(node.name) -%}
     {%- endfor -%}
 {% endmacro %}

@@ -11,12 +11,12 @@
 {# Ids of an input's records that changed since this model was last built. #}
 {% macro changed(input) -%}
     select record_id
-    from staging.changed_records
+    from {{ schema_of("staging") }}.changed_records
     where
         model_name = '{{ input }}'
         and change_number > (
             select coalesce(max(built_through), 0)
-            from staging.built_models
+            from {{ schema_of("staging") }}.built_models
             where model_name = '{{ this.identifier }}' and input_name = '{{ input }}'
         )
 {%- endmacro %}

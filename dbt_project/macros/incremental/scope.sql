@@ -8,9 +8,12 @@
     {%- if execute and "nodes" not in graph -%} true
     {%- else -%}
         (
-            not exists (select 1 from staging.scope where kind = '{{ kind }}')
-            or {{ unit }}
-            in (select scope.unit from staging.scope as scope where scope.kind = '{{ kind }}')
+            not exists (select 1 from {{ schema_of("staging") }}.scope where kind = '{{ kind }}')
+            or {{ unit }} in (
+                select scope.unit
+                from {{ schema_of("staging") }}.scope as scope
+                where scope.kind = '{{ kind }}'
+            )
         )
     {%- endif -%}
 {%- endmacro %}

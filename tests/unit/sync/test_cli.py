@@ -57,6 +57,24 @@ def test_wrong_use_is_told_in_three_parts(
     assert shown.out == ""
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["erase", "Jane Fictional", "--dry-run"], "not a Salesforce Id (number 1)"),
+        (["erase", "003Lf00000sog09IAA", "003Lf00000sog09IAB", "--dry-run"], "(number 2)"),
+        (["erase", "003Lf00000sog09"], "needs a reason"),
+    ],
+)
+def test_an_erasure_of_nobody_or_without_a_reason_is_refused_without_repeating_what_was_said(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert answer(arguments) == 10
+    shown = capsys.readouterr()
+    assert says in shown.err
+    assert "Jane" not in shown.err
+    assert "next:" in shown.err
+
+
 def test_no_org_configured_is_told_before_anything_starts(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -96,6 +96,20 @@ def test_missing_records_are_no_proof_and_records_gone_from_the_org_are_told(
 
 
 @pytest.mark.parametrize(
+    ("in_org", "erased", "proven"),
+    [(7, 2, True), (6, 2, True), (7, 1, False), (8, 2, False), (5, 2, True), (4, 2, True)],
+)
+def test_what_was_erased_here_explains_as_many_records_and_no_more(
+    in_org: int, erased: int, proven: bool
+) -> None:
+    count = Count("Task", in_org, 5, 4, 1, erased=erased)
+    assert (not_proven([count]) is None) is proven
+    assert ("erased here" in count.reason) is (proven and in_org > 5)
+    if in_org > 5:  # one of those that raw holds is in no other place
+        assert not_proven([Count("Task", in_org, 5, 3, 1, erased=erased)]) is not None
+
+
+@pytest.mark.parametrize(
     "count", [Count("Task", 6, 5, 4, 1, in_flight=1), Count("Task", 3, 5, 4, 1, in_flight=-2)]
 )
 def test_what_changed_while_it_was_read_is_told_and_no_reason_to_doubt(count: Count) -> None:
