@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sync status test check format bench test-kill test-long test-data-docs test-clients docs-pictures clean
+.PHONY: help setup demo sync status serve test check format bench test-kill test-long test-data-docs test-clients docs-pictures clean
 
 help: ## this menu
 	@echo "Landfall: a Salesforce org in the database your application runs on"
@@ -21,6 +21,9 @@ sync: $(READY) ## bring the application schema up to date with your org (setting
 
 status: $(READY) ## what the last runs did
 	@$(BIN)/landfall status
+
+serve: $(READY) ## the pages in your browser, also while a run is at work
+	@$(BIN)/landfall serve
 
 test: $(READY) ## the tests, on DuckDB and PostgreSQL (under 10 minutes)
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow" tests

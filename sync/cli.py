@@ -267,24 +267,41 @@ def erase(
 
 
 @app.command()
-def status(as_json: AsJson = False) -> int:
+def status(
+    as_json: AsJson = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Print the four answers, and end with an exit code that tells the worst."
+        ),
+    ] = False,
+) -> int:
     """What the last runs did, per object and per table."""
-    from sync.status import read_status, spell_status
+    from sync.status import check as check_status
+    from sync.status import read_status, spell_check, spell_status, to_json
 
-    settings = load_settings()
-    found = read_status(settings.database, settings.data_dir)
-    _print(json.dumps(found, default=plain, indent=2) if as_json else spell_status(found))
-    return 0
+    found = read_status(load_settings())
+    _print(to_json(found) if as_json else spell_check(found) if check else spell_status(found))
+    return check_status(found) if check else 0
 
 
 @app.command()
 def site() -> int:
     """Make the status page again and print its path."""
     from sync.site.build import make_site
+    from sync.site.expected import expected_by
 
     settings = load_settings()
-    _print(str(make_site(settings.database, settings.site_dir)))
+    _print(str(make_site(settings.database, settings.site_dir, expected_by(settings))))
     return 0
+
+
+@app.command()
+def serve(port: Annotated[int, typer.Option(help="0: a free one.")] = 8065) -> int:
+    """Show the pages to this machine's browser, and a run while it is at work, until Ctrl-C."""
+    from sync.serve import serve_pages
+
+    return serve_pages(load_settings().site_dir, port, _print)
 
 
 @app.command()

@@ -16,6 +16,8 @@ from typing import IO, Any, Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from sync.pace import Pace
+
 STAGE_WORDS = {
     "extract": "Salesforce → raw",
     "reconcile": "all Ids of Salesforce against raw",
@@ -42,6 +44,13 @@ class Display(Protocol):
     def note(self, text: str) -> None: ...
 
 
+class Lines(Protocol):
+    """Where lines are printed to."""
+
+    def write(self, text: str, /) -> object: ...
+    def flush(self) -> object: ...
+
+
 @contextmanager
 def open_display(log_format: str, stream: IO[str] | None = None) -> Iterator[Display]:
     """The display that fits the settings and where standard error goes."""
@@ -60,20 +69,26 @@ def open_display(log_format: str, stream: IO[str] | None = None) -> Iterator[Dis
 class PlainLines:
     """One readable line per thing that happens."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: Lines) -> None:
         self._stream = stream
         self._last: dict[str, float] = {}
+        self._paces: dict[str, Pace] = {}
 
     def run_started(self, run_id: str, command: str, target: str) -> None:
         self._say(f"landfall {command}: run {run_id} into {target}")
 
     def stage_started(self, stage: str) -> None:
         self._last.clear()
+        self._paces.clear()
         self._say(f"{stage} ({STAGE_WORDS[stage]}) ...")
 
     def event(self, stage: str, event: Mapping[str, Any]) -> None:
-        line = spell_event(event)
-        if line and self._is_due(event):
+        if event["event"] == "progress":
+            series = series_of(event)
+            pace = hear(self._paces, event)
+            if self._is_due(series):
+                self._say(f"  {series}: {pace.words()}")
+        elif line := spell_event(event):
             self._say(f"  {line}")
 
     def stage_ended(self, stage: str, state: str, seconds: float, summary: str) -> None:
@@ -85,10 +100,8 @@ class PlainLines:
     def _say(self, line: str) -> None:
         print(line, file=self._stream, flush=True)
 
-    def _is_due(self, event: Mapping[str, Any]) -> bool:
-        if event["event"] != "progress":
-            return True
-        series, moment = series_of(event), time.monotonic()
+    def _is_due(self, series: str) -> bool:
+        moment = time.monotonic()
         if moment - self._last.setdefault(series, moment) < SECONDS_BETWEEN_LINES:
             return False
         self._last[series] = moment
@@ -128,7 +141,7 @@ class Bars:
         self._console = console
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
-        self._started: dict[str, float] = {}
+        self._paces: dict[str, Pace] = {}
 
     def run_started(self, run_id: str, command: str, target: str) -> None:
         self._console.print(f"[bold]landfall {command}[/]  run {run_id} into {target}", soft_wrap=True)
@@ -142,12 +155,10 @@ class Bars:
                 self._console.print(f"  [dim]{line}[/]", soft_wrap=True)
             return
         series = series_of(event)
-        done, expected = event.get("done"), event.get("expected")
-        task = self._task(series, f"  {series}", expected)
-        seconds = time.monotonic() - self._started[series]
-        rate = f"{done / seconds:,.0f} {event.get('unit', '')}/s" if done and seconds > 1 else ""
-        self._progress.update(task, completed=done or 0, total=expected, rate=rate)
-        if done is not None and done == expected:
+        pace = hear(self._paces, event)
+        task = self._task(series, f"  {series}", pace.expected)
+        self._progress.update(task, completed=pace.done, total=pace.expected, told=pace.words())
+        if pace.expected is not None and pace.done == pace.expected:
             self._remove(series)
 
     def stage_ended(self, stage: str, state: str, seconds: float, summary: str) -> None:
@@ -163,12 +174,22 @@ class Bars:
 
     def _task(self, series: str, words: str, expected: float | None) -> TaskID:
         if series not in self._tasks:
-            self._started[series] = time.monotonic()
-            self._tasks[series] = self._progress.add_task(words, total=expected, rate="")
+            self._tasks[series] = self._progress.add_task(words, total=expected, told="")
         return self._tasks[series]
 
     def _remove(self, series: str) -> None:
+        self._paces.pop(series, None)
         self._progress.remove_task(self._tasks.pop(series))
+
+
+def hear(paces: dict[str, Pace], event: Mapping[str, Any]) -> Pace:
+    """The pace of the series that this progress event belongs to."""
+    series, moment = series_of(event), time.monotonic()
+    if series in paces:
+        paces[series].hear(event, moment)
+    else:
+        paces[series] = Pace.start(event, moment)
+    return paces[series]
 
 
 def series_of(event: Mapping[str, Any]) -> str:
@@ -187,6 +208,8 @@ def spell_event(event: Mapping[str, Any]) -> str:
         return f"{series_of(event)}: {str(event.get('what', 'trying again')).rstrip('.')}{waits}"
     if kind == "note":
         return str(event.get("text", ""))
+    if kind == "failed":  # one object; the others go on
+        return f"{series_of(event)}: {event.get('what', '')} → {event.get('next_step', '')}"
     if kind == "point":
         return f"holding at {event['name']} (process {event.get('pid')})"
     return ""
@@ -196,8 +219,7 @@ def _bars(console: Console) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=30),
-        TextColumn("{task.completed:,.0f}"),
-        TextColumn("{task.fields[rate]}"),
+        TextColumn("{task.fields[told]}"),
         TimeElapsedColumn(),
         console=console,
         transient=True,

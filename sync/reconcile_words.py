@@ -13,7 +13,7 @@ def spell_due(due: Sequence[Mapping[str, Any]]) -> list[str]:
     differing = [each["object"] for each in due if each["why"] == "count"]
     moments = [each["reconciled_at"] for each in due if each["reconciled_at"] is not None]
     last = f"last {min(moments):%Y-%m-%d}" if len(moments) == len(due) else "not yet done for all"
-    counts = f", the counts of {', '.join(differing)} differ" if differing else ""
+    counts = f", the counts of {', '.join(differing)} differed since" if differing else ""
     return [
         f"due for {len(due)} object{'' if len(due) == 1 else 's'} ({last}{counts}): `landfall reconcile`, "
         "or `landfall sync --reconcile` each time, which does it when it is due"

@@ -21,8 +21,11 @@ from sync.record import RunRecord
 from sync.settings import ROOT, Settings
 from sync.stage_process import StageCall, run_stage
 from sync.stopping import stop_on_signal
+from sync.watched import watch
+from sync.webhook import tell_webhook
 from sync.words import spell_stage
 
+PAGE = "index.html"
 LETTERS = "bcdfghjklmnpqrstvwxz"  # no vowels: no words, and no names of months
 Judge = Callable[[Mapping[str, Any]], LandfallError | None]
 
@@ -93,12 +96,19 @@ def open_run(settings: Settings, command: str, display: Display) -> Iterator[Rec
     record = RunRecord(settings.database, run_id)
     outcome = Outcome(run_id, command, settings.database.name)
     started = time.monotonic()
-    with stop_on_signal(), hold_lock(settings.database, settings.data_dir, run_id) as lock:
-        display.run_started(run_id, command, settings.database.name)
+    with (
+        stop_on_signal(),
+        tell_webhook(settings, outcome, display),
+        hold_lock(settings.database, settings.data_dir, run_id) as lock,
+        watch(display, settings.site_dir, outcome) as watched,
+    ):
+        watched.run_started(run_id, command, settings.database.name)
         record.start(command, lock.owner)
         fingerprint = take_fingerprint(ROOT, settings.for_models, record.overrides())
         record.note(fingerprint=str(fingerprint))
-        run = RecordedRun(settings, record, lock, display, fingerprint, outcome)
+        run = RecordedRun(settings, record, lock, watched, fingerprint, outcome)
+        if not (settings.site_dir / PAGE).exists():
+            _make_site(run)  # so that the first run can be watched too
         try:
             yield run
         except LandfallError as error:
@@ -143,9 +153,10 @@ def _exit_code(outcome: Outcome) -> int:
 def _make_site(run: RecordedRun) -> str:
     """The status page's path. A page that cannot be made never hides what the run came to."""
     from sync.site.build import make_site
+    from sync.site.expected import expected_by
 
     try:
-        return str(make_site(run.settings.database, run.settings.site_dir))
+        return str(make_site(run.settings.database, run.settings.site_dir, expected_by(run.settings)))
     except LandfallError as error:
         problem = error
     except Exception as error:

@@ -69,6 +69,12 @@ class Settings(BaseModel):
     runs_shown: int = Field(30, alias="LANDFALL_RUNS_SHOWN", ge=1, le=500)  # in the Data Docs
     warn_set_aside: float = Field(0.01, alias="LANDFALL_WARN_SET_ASIDE", ge=0, le=1)
     warn_unresolved: float = Field(0.01, alias="LANDFALL_WARN_UNRESOLVED", ge=0, le=1)
+    late_hours: float = Field(
+        26, alias="LANDFALL_LATE_HOURS", gt=0
+    )  # a day, and two hours for a run that takes long
+    webhook_url: str = Field(
+        "", alias="LANDFALL_WEBHOOK_URL", repr=False
+    )  # some carry a secret in their path
     allow_mass_delete: bool = Field(False, alias="LANDFALL_ALLOW_MASS_DELETE")
     time_zone: str = Field("America/Chicago", alias="LANDFALL_TIME_ZONE")  # where the organization works
     school_year_starts: int = Field(8, alias="LANDFALL_SCHOOL_YEAR_STARTS", ge=1, le=12)  # the month
@@ -104,6 +110,16 @@ class Settings(BaseModel):
         if name not in available_timezones():
             raise ValueError("it is not a time zone's name, as America/Chicago is")
         return name
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _is_safe_to_tell(cls, url: str) -> str:
+        """https, or http to this machine alone."""
+        parts = urlsplit(url)
+        is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if url and not (parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and is_here))):
+            raise ValueError("it begins with https://, or with http:// on this machine")
+        return url
 
     @property
     def for_models(self) -> dict[str, str]:

@@ -23,7 +23,7 @@ class IdComparison:
     absent: tuple[str, ...]  # held as live, not in the scan
     unlike: tuple[str, ...]  # deleted here and not there, or there and not here
     changed: tuple[str, ...]  # stamped there as no version held here is
-    missing: tuple[str, ...]  # live in the org, not held at all
+    missing: tuple[str, ...]  # in the org, live or in its recycle bin, and not held at all
 
 
 def compare_ids(
@@ -63,7 +63,7 @@ def compare_ids(
         )
         arrived = f"coalesce(_scan.{stamp}, '') < '{settled}'" if stamp else "true"
         missing = (
-            f"select id from _scan where isdeleted = 'false' and {arrived}"
+            f"select id from _scan where {arrived}"
             f" and not exists (select 1 from {held} where {held}.id = _scan.id) order by id"
         )
         changed = (

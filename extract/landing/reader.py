@@ -135,6 +135,8 @@ class Reader:
             raise
         except LandfallError as error:
             run.error = error
+            told = {"what": error.what, "next_step": error.next_step}
+            self._report("failed", object=run.entry.sobject, **told)
         run.ended = time.monotonic()
 
     def _read_as_described(self, run: ObjectRun) -> None:

@@ -1,37 +1,94 @@
-"""Writes the status page, one static file that needs no server and no network."""
+"""Writes the status page, one static file that needs no server and no network, and the same for machines."""
 
 from __future__ import annotations
 
-import os
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
+from types import SimpleNamespace
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+from pydantic import ValidationError
 
-from extract.database import Database
-from extract.errors import StorageError
-from sync.site.numbers import read_numbers
+from extract.database import Connection, Database
+from sync.site.answers import headline, late_step, worst_mood
+from sync.site.charts import bars, durations, spark
+from sync.site.expected import Expected
+from sync.site.files import replace_file
+from sync.site.live import write_idle
+from sync.site.numbers import Numbers, read_numbers
+from sync.site.run_logs import keep_newest
+from sync.site.spell import spell_moment, spell_seconds
+from sync.site.tables import newest_publish
+from sync.status_document import StatusDocument, make_document
+
+EXPECTED = Expected()
+PAGE, DOCUMENT = "index.html", "status.json"
 
 
-def make_site(database: Database, site_dir: Path) -> Path:
-    """Write `index.html` into the folder and return its path. Linked pages that are there already stay.
+def make_site(
+    database: Database,
+    site_dir: Path,
+    expected: Expected = EXPECTED,
+    now: datetime | None = None,
+) -> Path:
+    """Write the page and `status.json` into the folder and return the page's path. Linked pages stay as they are.
 
-    Raises DatabaseUnavailable when the numbers cannot be read and StorageError when the page cannot be written.
+    `now` is when late and fresh are judged, which the page does again when it is opened. Raises DatabaseUnavailable
+    when the numbers cannot be read and StorageError when the page cannot be written.
     """
     with database.connect() as connection:
-        numbers = read_numbers(connection)
-    html = (
-        _templates()
-        .get_template("status.html.j2")
-        .render(
-            numbers=numbers,
-            target=database.name,
-            made_at=datetime.now(UTC),
-            has_data_docs=(site_dir / "data-docs" / "index.html").exists(),
-            has_dbt_docs=(site_dir / "dbt-docs" / "index.html").exists(),
+        numbers = read_numbers(
+            connection, expected, now or datetime.now(UTC), _known_unmapped(connection, site_dir)
         )
+    logs = keep_newest(site_dir, [run.run_id for run in numbers.runs])
+    html = _render(numbers, database.name, site_dir, expected, logs)
+    write_idle(site_dir)
+    replace_file(
+        site_dir / DOCUMENT, make_document(numbers, database.name, expected).model_dump_json(indent=2)
     )
-    return _replace(site_dir / "index.html", html)
+    return replace_file(site_dir / PAGE, html)
+
+
+def _known_unmapped(connection: Connection, site_dir: Path) -> list[SimpleNamespace] | None:
+    """What the page before counted, when nothing was published since: counting looks at every row of the models."""
+    try:
+        before = StatusDocument.model_validate_json((site_dir / DOCUMENT).read_text(encoding="utf-8"))
+    except (OSError, ValidationError):
+        return None
+    if before.target != connection.name or before.published_run != newest_publish(connection):
+        return None
+    return [SimpleNamespace(**each.model_dump()) for each in before.unmapped]
+
+
+def _render(numbers: Numbers, target: str, site_dir: Path, expected: Expected, logs: Sequence[str]) -> str:
+    environment = _templates()
+    style, script = (_source(environment, name) for name in ("style.css", "page.js"))
+    last_good = numbers.last_good
+    return environment.get_template("status.html.j2").render(
+        numbers=numbers,
+        target=target,
+        headline=headline(numbers.answers),
+        mood=worst_mood(numbers.answers),
+        late_hours=f"{expected.late_after.total_seconds() / 3600:g}",
+        late_at=last_good.ended_at + expected.late_after if last_good else None,
+        late_step=late_step(numbers.newest),
+        logs=logs,
+        has_data_docs=(site_dir / "data-docs" / "index.html").exists(),
+        has_dbt_docs=(site_dir / "dbt-docs" / "index.html").exists(),
+        style=Markup(style),
+        script=Markup(script),
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+        bars=bars,
+        durations=durations,
+        measure=attrgetter,
+    )
 
 
 def _templates() -> Environment:
@@ -44,32 +101,22 @@ def _templates() -> Environment:
     )
     environment.filters["count"] = lambda number: "–" if number is None else f"{number:,}"
     environment.filters["seconds"] = spell_seconds
-    environment.filters["moment"] = lambda moment: f"{moment:%Y-%m-%d %H:%M}" if moment else "–"
+    environment.filters["moment"] = spell_moment
+    environment.filters["code"] = mark_code
+    environment.globals["spark"] = spark
     return environment
 
 
-def spell_seconds(seconds: float | None) -> str:
-    """A duration as a person reads it: 0.4 s, 12 s, 3 min 20 s."""
-    if seconds is None:
-        return "–"
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+def mark_code(text: str) -> Markup:
+    """A sentence with its commands, which stand between backticks, set as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
-def _replace(path: Path, text: str) -> Path:
-    """Write the file beside its place, then move it in: a reader sees the old page or the new one."""
-    new = path.with_suffix(".new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        new.write_text(text, encoding="utf-8")
-        new.chmod(0o600)
-        os.replace(new, path)
-    except OSError as error:
-        raise StorageError(
-            f"The status page cannot be written: {error.strerror}.",
-            str(path),
-            "See that the disk has room and that you may write to the folder, then run: landfall site",
-        ) from error
-    return path
+def _source(environment: Environment, name: str) -> str:
+    assert environment.loader is not None
+    return environment.loader.get_source(environment, name)[0]
+
+
+def _hash(text: str) -> str:
+    """As a Content-Security-Policy names the one inline script or style that may run."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

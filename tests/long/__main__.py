@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+import traceback
 from contextlib import ExitStack
 
 from tests.long.faults import Recovery
@@ -22,6 +23,7 @@ def main() -> int:
     parser.add_argument(
         "--shrink", action="store_true", help="make a failing history shorter, for up to five minutes"
     )
+    parser.add_argument("--only", default="", help="landings of these objects alone, with commas between")
     asked = parser.parse_args()
     steps = asked.steps or (40 if asked.whole else 200)
     first = 1 if asked.seed is None else asked.seed
@@ -41,8 +43,9 @@ def main() -> int:
                 except Exception as error:
                     failed.append((number, kind))
                     ended = f"FAILED: {type(error).__name__}"
-                    if asked.shrink:
-                        print("\n".join(getattr(error, "__notes__", [])), file=sys.stderr)
+                    traceback.print_exception(
+                        error
+                    )  # with the steps of the shortest, as Hypothesis notes them
                 seconds = time.monotonic() - started
                 print(f"seed {number:4} on {kind:8} {steps} steps {seconds:6.1f} s  {ended}", flush=True)
     print(recovery.table())

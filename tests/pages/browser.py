@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -46,25 +47,42 @@ class Seen:
 
 
 @contextmanager
-def browser(*, width: int = 1400, height: int = 1000, dark: bool = False) -> Iterator[BrowserContext]:
-    """A fresh browser profile."""
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
-        context = playwright.chromium.launch_persistent_context(
-            profile,
-            executable_path=chromium(),
-            headless=True,
-            args=ARGUMENTS,
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-        )
+def start_browser() -> Iterator[Browser]:
+    """One process for many pages; each page that is opened has a profile of its own."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium(), headless=True, args=ARGUMENTS)
         try:
-            yield context
+            yield started
         finally:
-            context.close()
+            started.close()
 
 
-def open_page(context: BrowserContext, path: Path) -> tuple[Page, Seen]:
-    """The page, loaded from its file, and what it asked for and complained of on the way."""
+@contextmanager
+def profile(
+    started: Browser,
+    *,
+    width: int = 1400,
+    height: int = 1000,
+    dark: bool = False,
+    now: datetime | None = None,
+    javascript: bool = True,
+) -> Iterator[BrowserContext]:
+    """A fresh profile; `now` is what its clock says, and stands still at."""
+    context = started.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        java_script_enabled=javascript,
+    )
+    if now is not None:
+        context.clock.set_fixed_time(now)
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def open_page(context: BrowserContext, page_of: Path | str) -> tuple[Page, Seen]:
+    """The page, loaded from its file or address, and what it asked for and complained of on the way."""
     seen = Seen()
     page = context.new_page()
 
@@ -72,14 +90,32 @@ def open_page(context: BrowserContext, path: Path) -> tuple[Page, Seen]:
         if message.type in ("error", "warning"):
             seen.complaints.append(message.text)
 
-    page.on("request", lambda request: _note_outside(request.url, seen))
+    def answered(response: Response) -> None:
+        if response.status >= 400:
+            seen.failed.append(response.url)
+
+    address = page_of.resolve().as_uri() if isinstance(page_of, Path) else page_of
+    page.on("request", lambda request: _note_outside(request.url, address, seen))
     page.on("requestfailed", lambda request: seen.failed.append(request.url))
+    page.on("response", answered)
     page.on("console", note)
     page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-    page.goto(path.resolve().as_uri(), wait_until="load")
+    page.goto(address, wait_until="load")
     return page, seen
 
 
-def _note_outside(url: str, seen: Seen) -> None:
-    if not url.startswith(("file:", "data:", "blob:")):
+def serious(page: Page) -> list[str]:
+    """What axe finds that keeps somebody out."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{each['id']}: {[node['html'][:120] for node in each['nodes'][:3]]}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+def _note_outside(url: str, address: str, seen: Seen) -> None:
+    """Outside is what is no file and not of the server that the page came from."""
+    own = address if address.startswith("http") else "file:"
+    if not url.startswith((own, "data:", "blob:")):
         seen.outside.append(url)

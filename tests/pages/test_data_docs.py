@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 import yaml
+from playwright.sync_api import Browser
 
 from expectations.suites import load_suites
 from expectations.table_suites import load_table_suites
 from expectations.validate import ValidationOptions, validate_landing
 from extract.database import Database
-from tests.pages.browser import ARGUMENTS, chromium, needs_chromium
+from tests.pages.browser import needs_chromium
 from tests.spec.landed import KEYS, land, make_typed
 
 EXAMPLES = Path(__file__).parents[1] / "spec" / "examples" / "account.yml"
@@ -75,19 +76,9 @@ class Visit:
         return [url for url in self.requests if not url.startswith((self.base, "data:"))]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        yield opened
-        opened.close()
-
-
 @pytest.fixture(params=["file", "http"])
-def visit(request: pytest.FixtureRequest, browser: Any, site: Path) -> Iterator[Visit]:
-    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+def visit(request: pytest.FixtureRequest, chromium_browser: Browser, site: Path) -> Iterator[Visit]:
+    page = chromium_browser.new_page(viewport={"width": 1400, "height": 1000})
     if request.param == "file":
         opened = Visit(page, f"file://{site}")
         opened.listen()

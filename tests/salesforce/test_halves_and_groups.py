@@ -90,7 +90,9 @@ def test_a_half_with_few_records_is_read_by_rest(reader: Reader) -> None:
 
 def test_two_halves_hold_what_the_whole_held() -> None:
     whole = Span("X", None, datetime(2026, 1, 1, tzinfo=UTC))
-    first, second = whole.halves(datetime(2025, 12, 31, 23, 59, 55, tzinfo=UTC)) or ()
+    halves = whole.halves(datetime(2025, 12, 31, 23, 59, 55, tzinfo=UTC))
+    assert halves is not None
+    first, second = halves
     assert (first.start, first.end, second.end) == (None, second.start, whole.end)
     assert second.start == datetime(2025, 12, 31, 23, 59, 57, tzinfo=UTC)
     assert second.halves(datetime.min) == (

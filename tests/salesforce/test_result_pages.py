@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +90,7 @@ def script() -> Iterator[Script]:
         yield script
 
 
-def listing(*lists: dict[str, Any], records: int = 24) -> Any:
+def listing(*lists: dict[str, Any], records: int = 24) -> Callable[[Asked], Said]:
     """A job of two records a page, and these lists of its pages."""
 
     def answer(asked: Asked) -> Said:

@@ -135,7 +135,9 @@ def test_many_deletions_at_once_are_refused(on_duckdb: Target) -> None:
 def test_what_never_came_is_landed_and_what_is_on_its_way_is_left_to_its_window(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lost, changed, kept = target.made(3)
+    lost, changed, kept, binned = target.made(4)
+    target.land()
+    target.change("delete", binned)
     target.land()
     ((stamp,),) = target.rows(f"select systemmodstamp from raw.pathway__c where id = '{changed}'")
     late = (
@@ -144,18 +146,19 @@ def test_what_never_came_is_landed_and_what_is_on_its_way_is_left_to_its_window(
     target.change("plant", Name="Late", SystemModstamp=late, CreatedDate=late)
     target.change("silent", changed, Name="Changed", SystemModstamp=late)
     with target.database.connect() as connection:
-        connection.execute(f"delete from raw.pathway__c where id = '{lost}'")
+        connection.execute(f"delete from raw.pathway__c where id in ('{lost}', '{binned}')")
     target.made(2)
     assert target.land().versions_new == 2
     target.made(2)  # since the last window
 
     monkeypatch.setattr(reconcile, "MOST_ASKED_AGAIN", 2)
     many = target.reconcile()
-    assert (many.missing, many.changed, many.versions_new) == (3, 1, 0)  # a matter for a full read
+    assert (many.missing, many.changed, many.versions_new) == (4, 1, 0)  # a matter for a full read
     monkeypatch.undo()
     done = target.reconcile()
-    assert (done.state, done.brought, done.changed, done.read_again, done.missing) == ("landed", 2, 1, 1, 0)
+    assert (done.state, done.brought, done.changed, done.read_again, done.missing) == ("landed", 3, 1, 1, 0)
     assert target.newest(lost) == ("false", "Fictional 0")
+    assert target.newest(binned) == ("true", "Fictional 3")  # in the recycle bin, and others may refer to it
     assert target.newest(changed) == ("false", "Changed")
     assert target.newest(kept)[0] == "false"
     again = target.reconcile()

@@ -19,7 +19,7 @@ from extract.database import Connection, Database
 from sync.settings import ROOT
 from sync.stages.transform import TransformOptions, TransformResult, build_models
 from tests.conftest import _administer
-from tests.pages.browser import browser, needs_chromium, open_page
+from tests.pages.browser import needs_chromium, open_page, profile, start_browser
 from tests.spec.landed_rows import (
     insert,
     land_accounts,
@@ -401,7 +401,7 @@ def test_the_documentation_is_one_page_and_made_once(story: Story) -> None:
 @needs_chromium
 def test_the_documentation_opens_in_a_browser(story: Story) -> None:
     page = story.options.site_dir / "dbt-docs" / "index.html"
-    with browser() as context:
+    with start_browser() as started, profile(started) as context:
         tab, seen = open_page(context, page)
         tab.evaluate("location.hash = '!/model/model.landfall.districts'")
         tab.get_by_text("One row per Salesforce account that is or was a school district.").first.wait_for()

@@ -15,7 +15,7 @@ from extract.database import Database
 from extract.errors import SettingsError
 from extract.landing import LandingOptions, LandingResult, land_objects
 from extract.salesforce import Login
-from sync.site.numbers import _columns
+from sync.site.quality import read_columns
 from tests.demo_org.running import RunningOrg, start_demo_org
 from tests.spec.test_landing_org import Target, by_name
 
@@ -279,7 +279,7 @@ def test_formulas_are_read_again_when_they_are_due_and_their_age_is_known(
     after = dict(target.rows("select field, read_at from raw._column_reads where object = 'Contact'"))
     assert all(after[field] - before[field] >= timedelta(days=1) for field in before)
     with target.database.connect() as connection:
-        assert {each.read_at for each in _columns(connection) if each.object == "Contact"} == set(
+        assert {each.read_at for each in read_columns(connection) if each.object == "Contact"} == set(
             after.values()
         )
 

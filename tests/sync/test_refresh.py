@@ -30,7 +30,7 @@ def test_a_formula_is_read_again_for_all_records_by_hand(database: Database, tmp
         assert sync.value(newest) == "77.5"
         recorded = "select fields || ' ' || versions_new from ops.column_reads"
         assert sync.value(recorded) == "Total_Hours__c 1"  # how many records said something stale
-        columns = sync.run("status").outcome["numbers"]["columns"]
+        columns = sync.run("status").outcome["columns"]
         hours = {each["field"]: each for each in columns}["Total_Hours__c"]
         assert hours["why"] == "formula"
         assert columns[-1]["field"] == "Total_Hours__c"  # the youngest comes last

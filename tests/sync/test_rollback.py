@@ -168,7 +168,7 @@ def test_each_day_can_be_gone_back_to_whatever_was_corrected_since(days: Days) -
     assert [each for each in held.outcome["completeness"] if each["difference"]] == []
     assert_same(published(days.target.database), as_of_then)
     assert [each["stage"] for each in sync.run().outcome["stages"]] == ["extract"]
-    assert f"as of run {runs[1]}" in sync.run("status").outcome["numbers"]["answers"][1]["words"]
+    assert f"as of run {runs[1]}" in sync.run("status").outcome["answers"][1]["words"]
 
     assert sync.run("rollback", "--end").code == 0
     must_end_well(sync)

@@ -49,11 +49,15 @@ class Sync:
         return Ended(done.returncode, json.loads(done.stdout) if done.stdout else {}, done.stderr)
 
     @contextmanager
-    def held_at(self, point: str) -> Iterator[subprocess.Popen[str]]:
-        """A sync that stands still at the point for the length of the block, and is killed at its end."""
+    def held_at(self, point: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """A sync, or another command, that stands still at the point for the length of the block and is killed at its end."""
         settings = {"LANDFALL_HOLD_AT": point, "LANDFALL_LOG_FORMAT": "json"}
         process = subprocess.Popen(
-            self._command(), cwd=ROOT, env=self.environment(settings), stderr=subprocess.PIPE, text=True
+            self._command(*arguments),
+            cwd=ROOT,
+            env=self.environment(settings),
+            stderr=subprocess.PIPE,
+            text=True,
         )
         assert process.stderr is not None
         try:

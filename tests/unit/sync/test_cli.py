@@ -113,7 +113,7 @@ def test_an_org_that_does_not_answer_closes_the_run_and_is_on_record(
     assert Path(outcome["site"]).is_file()
     assert "canary" not in shown.out + shown.err + _everything_in(tmp_path / "data")
     assert answer(["status", "--json"]) == 0
-    run = json.loads(capsys.readouterr().out)["numbers"]["runs"][0]
+    run = json.loads(capsys.readouterr().out)["runs"][0]
     assert (run["state"], run["exit_code"]) == ("failed", code)
 
 

@@ -65,20 +65,28 @@ def test_an_object_is_due_by_its_age_or_by_counts_that_differ(database: Database
     landed(database, "Differs", first=2, reconciled=None, differs=0)
     landed(database, "Differs_Since", first=30, reconciled=2, differs=0)
     landed(database, "Differed_Then", first=30, reconciled=0.1, differs=0)  # looked at already
+    landed(database, "Showed_Less", first=30, reconciled=3, differs=2)
+    with database.connect() as connection:  # and shows all again since
+        connection.execute(
+            "insert into ops.completeness (run_id, object, difference, checked_at) values ('s', 'Showed_Less', 0, ?)",
+            (days_ago(1),),
+        )
     due = find_due(database, 7)
     assert {each.object: each.why for each in due} == {
         "Old": "age",
         "Never": "age",
         "Differs": "count",
         "Differs_Since": "count",
+        "Showed_Less": "count",
     }
     assert find_due(database, 0) == []
     (words,) = spell_due([each.to_row() for each in due])
     assert words.startswith(
-        "due for 4 objects (not yet done for all, the counts of Differs, Differs_Since differ)"
+        "due for 5 objects (not yet done for all, the counts of Differs, Differs_Since, Showed_Less differed since)"
     )
-    (words,) = spell_due([due[-1].to_row()])
-    assert words.startswith(f"due for 1 object (last {due[-1].reconciled_at:%Y-%m-%d})")
+    old = next(each for each in due if each.object == "Old")
+    (words,) = spell_due([old.to_row()])
+    assert words.startswith(f"due for 1 object (last {old.reconciled_at:%Y-%m-%d})")
 
     failed = {**BLANK, "object": "Old", "state": "failed", "error": {"what": "No."}}
     record_reconciled(record, [failed, {**BLANK, "object": "Never", "state": "skipped"}])

@@ -1,0 +1,118 @@
+"""What machines and schedulers are told: a document of one shape, and an exit code for the worst that is so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from extract.database import Database
+from sync.settings import ROOT
+from sync.site.build import make_site
+from sync.site.expected import Expected
+from sync.site.numbers import read_numbers
+from sync.status import LATE, Status, check, spell_check, spell_status
+from sync.status_document import StatusDocument, judge_again, make_document
+from tests.house.status_reference import PAGE, reference
+from tests.pages import history
+from tests.pages.history import MARKER, SOON
+
+
+def document_of(database: Database, now: datetime) -> StatusDocument:
+    with database.connect(read_only=True) as connection:
+        return make_document(read_numbers(connection, Expected(), now), database.name, Expected())
+
+
+@pytest.mark.parametrize(
+    ("fill", "after", "code"),
+    [
+        (history.good_history, timedelta(0), 0),
+        (history.good_history, timedelta(days=2), LATE),
+        (history.late_object_history, timedelta(days=2), LATE),
+        (history.refused_history, timedelta(0), 30),
+        (history.incomplete_history, timedelta(0), 60),
+        (history.unproven_history, timedelta(0), 60),
+        (history.never_loaded_history, timedelta(0), 20),
+        (history.spent_budget_history, timedelta(0), 22),
+    ],
+)
+def test_the_exit_code_of_a_check_tells_the_worst(
+    fill: Callable[[Database], None], after: timedelta, code: int, duckdb_database: Database
+) -> None:
+    fill(duckdb_database)
+    status = Status("x", None, document_of(duckdb_database, SOON + after))
+    assert check(status) == code
+    worst = spell_check(status).splitlines()[0]
+    assert ("set aside" in worst) is (code == 0)
+
+
+def test_a_target_that_nothing_was_ever_synced_into_is_late() -> None:
+    assert check(Status("x", None, None)) == LATE
+
+
+def test_the_document_is_the_same_from_both_databases_and_says_what_ops_says(database: Database) -> None:
+    history.good_history(database)
+    document = document_of(database, SOON)
+    told = json.loads(document.model_dump_json())
+    assert told["target"] == database.name
+    assert [(each["object"], each["state"], each["in_org"]) for each in told["objects"]] == [
+        ("Account", "fresh", 300),
+        ("Contact", "fresh", 300),
+    ]
+    assert told["runs"][0]["landed"] == 304
+    assert told["last_good_sync_at"] == "2026-03-03T06:00:42Z"
+    assert (told["mood"], told["broken_rules"][0]["rows_failed"]) == ("warn", 1)
+    assert (told["unresolved"][0]["references_open"], told["overrides"][0]["corrections"]) == (1, 1)
+    assert MARKER not in document.model_dump_json()
+    assert StatusDocument.model_validate_json(document.model_dump_json()) == document
+
+
+def test_a_document_that_is_read_later_is_judged_by_then(duckdb_database: Database, tmp_path: Path) -> None:
+    history.good_history(duckdb_database)
+    make_site(duckdb_database, tmp_path, now=SOON)
+    kept = StatusDocument.model_validate_json((tmp_path / "status.json").read_text())
+    assert kept == document_of(duckdb_database, SOON)
+    later = judge_again(kept, SOON + timedelta(days=3))
+    assert {each.state for each in later.objects} == {"late"}
+    assert later.answer("fresh").verdict == "No"
+    assert later.mood == "bad"
+    assert later == document_of(duckdb_database, SOON + timedelta(days=3)).model_copy(
+        update={"read_at": SOON}
+    )
+
+
+def test_an_application_schema_that_went_back_is_told_also_later(duckdb_database: Database) -> None:
+    history.good_history(duckdb_database)
+    with duckdb_database.connect() as connection:
+        history.put(
+            connection,
+            "ops.rollbacks",
+            run_id="20260303T060000Z-bbbb",
+            rolled_back_to="20260302T060000Z-aaaa",
+            state="held",
+            held_since=SOON,
+        )
+    document = document_of(duckdb_database, SOON)
+    for judged in (document, judge_again(document, SOON + timedelta(days=3))):
+        fresh = judged.answer("fresh")
+        assert (fresh.mood, fresh.verdict) == ("warn", "Look")
+        assert "as of run 20260302T060000Z-aaaa" in fresh.words
+        assert "landfall rollback --end" in fresh.next_step
+    assert check(Status("x", None, document)) == LATE
+    assert "sync to 20260302T060000Z-aaaa" in spell_status(Status("x", None, document))
+
+
+def test_the_terminal_says_the_same(duckdb_database: Database) -> None:
+    history.refused_history(duckdb_database)
+    text = spell_status(Status("x", None, document_of(duckdb_database, SOON)))
+    assert "Was anything refused? Yes. Account: the rule id_is_there refuses the data. Look at" in text
+    assert "Account  refused" in text
+
+
+def test_the_reference_is_what_the_classes_say() -> None:
+    assert (ROOT / PAGE).read_text(encoding="utf-8") == reference(), (
+        f"Run: .venv/bin/python -m tests.house.status_reference > {PAGE}"
+    )
