@@ -129,7 +129,8 @@ def _moves(connection: Connection, batch: Batch, outcome: RuleOutcome) -> tuple[
         this = f"object = {name} and rule = {literal(rule.name)}"
         held = f"select record_id, version from quality.quarantine where {this} and {HELD}"
     if connection.has_table("quality", "releases"):
-        broken += f" and not {is_released(name, 'id', '_version', literal(rule.name))}"
+        freed = is_released(name, "breaking.id", "breaking._version", literal(rule.name))
+        broken = f"select id, _version from ({broken}) as breaking where not {freed}"
     newly = f"select id, _version from ({broken}) as broken except {held}"
     held_here = f"select record_id, version from ({held}) as held where (record_id, version) in (select id, _version from {batch.sql})"
     let_go = f"{held_here} except select id, _version from ({broken}) as broken"

@@ -122,4 +122,10 @@ def _purge_beside(connection: Connection, records: Sequence[FoundRecord]) -> dic
             )
             for name in sorted({each.object for each in records})
         )
+    for table in ("releases", "issue_records"):  # staff's reasons are words, and may say anything
+        if connection.has_table("quality", table):
+            removed[f"quality.{table}"] = connection.execute(
+                f"delete from quality.{table} where (object, record_id) in"
+                " (select object, record_id from ops.erasures where finished_at is null)"
+            )
     return removed

@@ -55,6 +55,9 @@ def _derived(connection: Connection, manifest: Path) -> Iterator[tuple[str, int]
         yield _count(connection, "app", "overrides", of_erased("row_key"))
     if connection.has_table("quality", "quarantine"):
         yield _count(connection, "quality", "quarantine", f"record_id in ({IDS})")
+    for name in ("releases", "issue_records"):
+        if connection.has_table("quality", name):
+            yield _count(connection, "quality", name, f"record_id in ({IDS})")
 
 
 def _count(connection: Connection, schema: str, name: str, where: str) -> tuple[str, int]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from expectations.quarantine import make_tables
+from expectations.releases import Held, release
 from extract.database import Database
 from extract.errors import DataRefused, SettingsError
 from extract.landing.erasure import AskingOrg
@@ -130,8 +132,11 @@ def test_a_person_goes_with_what_belongs_to_it_and_stays_away(person: Person) ->
 
     person.change("delete")  # in the demo org its task goes with it
     person.land()
+    _let_pass(person, person.contact, person.other)
     done = person.erase(person.contact)
 
+    for table in ("releases", "issue_records"):
+        assert person.rows(f"select record_id from quality.{table}") == [(person.other,)], table
     assert {(each.object, each.record_id) for each in done["records"]} == {
         (CONTACT, person.contact),
         (TASK, person.task),
@@ -161,6 +166,18 @@ def test_a_person_goes_with_what_belongs_to_it_and_stays_away(person: Person) ->
     assert person.of(CONTACT, person.contact) == [TOMBSTONE]
     spooled = [path for path in (person.folder / "data" / "spool").rglob("*") if path.is_file()]
     assert not [path for path in spooled if NAMED.encode() in path.read_bytes()]
+
+
+def _let_pass(person: Person, *ids: str) -> None:
+    """As if staff had released a version of each, with a reason that may say anything."""
+    with person.database.connect() as connection:
+        make_tables(connection)
+        for each in ids:
+            release(connection, [Held(CONTACT, each, "v1", "a_rule")], "tester", f"{NAMED} asked for it")
+            connection.execute(
+                "insert into quality.issue_records values (?, 'a_rule', ?, current_timestamp)",
+                (CONTACT, each),
+            )
 
 
 @SELDOM

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from expectations.quarantine import make_tables
 from expectations.suites import load_suites
 from extract.database import Database
 from extract.errors import DatabaseUnavailable, SettingsError
@@ -14,6 +15,7 @@ from sync.quarantine import release_version
 from sync.settings import Settings
 from sync.suite_report import exit_code, report_suite, spell_report
 from tests.spec.judged import JudgedLanding
+from tests.spec.landed_rows import land_accounts, make_landing_tables
 from tests.spec.test_validation_quarantine import SHARED
 
 LATE = "2026-02-03 11:00:00+00"
@@ -156,3 +158,17 @@ def test_what_never_landed_cannot_be_judged(held: Held, tmp_path: Path) -> None:
     nowhere = Settings.model_validate({"DATABASE_URL": f"duckdb:///{tmp_path}/none.duckdb"})
     with pytest.raises(DatabaseUnavailable, match="There is no database yet"):
         report_suite(nowhere, "thing")
+
+
+def test_every_suite_of_the_checkout_can_be_asked(database: Database, tmp_path: Path) -> None:
+    make_landing_tables(database)
+    with database.connect() as connection:
+        land_accounts(connection, "l1", "id | at\nO1 | 10:00\nO2 | 11:00")
+        make_tables(connection)
+    settings = Settings.model_validate({"DATABASE_URL": database.url, "LANDFALL_DATA_DIR": str(tmp_path)})
+
+    reports = {name: report_suite(settings, name) for name in load_suites()}
+
+    could_not = [each["rule"] for report in reports.values() for each in report["rules"] if each["detail"]]
+    assert (could_not, {each["verdict"] for each in reports.values()}) == ([], {"passed"})
+    assert {name: each["records"] for name, each in reports.items() if each["records"]} == {"Account": 2}
