@@ -90,7 +90,12 @@ def test_an_object_is_due_by_its_age_or_by_counts_that_differ(database: Database
 
     failed = {**BLANK, "object": "Old", "state": "failed", "error": {"what": "No."}}
     record_reconciled(record, [failed, {**BLANK, "object": "Never", "state": "skipped"}])
-    assert {each.object for each in find_due(database, 7)} == {"Old", "Differs", "Differs_Since", "Showed_Less"}
+    assert {each.object for each in find_due(database, 7)} == {
+        "Old",
+        "Differs",
+        "Differs_Since",
+        "Showed_Less",
+    }
 
 
 @pytest.mark.parametrize(
