@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from extract.errors import NotProven
+from sync.extracting import object_row
 from sync.outcome import Outcome, failed_objects_error
 from sync.progress import Display
 from sync.reconciling import record_reconciled
 from sync.recorded_run import RecordedRun, open_run
-from sync.run import object_row
 from sync.settings import Settings
 from sync.words import counted
 

@@ -17,10 +17,10 @@ from sync.hold import read_rollback
 from sync.lock import hold_lock
 from sync.outcome import Outcome
 from sync.progress import Display
+from sync.publishing import publish_build
 from sync.recorded_run import new_run_id, open_run
 from sync.rollback_target import Target, read_target
 from sync.rollbacks import release
-from sync.run import publish_build
 from sync.settings import Settings
 from sync.stopping import stop_on_signal
 

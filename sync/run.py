@@ -7,13 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from extract.errors import DataRefused, LandfallError, TransformFailed
-from sync.chosen_tables import add_referenced, check_tables
-from sync.completeness import count_objects, not_proven, warn_gone
-from sync.drift import name_models, warn_not_followed, warn_waiting
+from sync.chosen_tables import check_tables
 from sync.erase import begin_erasure, complete_erasures, end_erasures
+from sync.extracting import extract_objects, raise_failed_objects, reconcile_due, tell_due
 from sync.hold import read_rollback, refuse_held
-from sync.models import read_models
-from sync.outcome import Outcome, failed_objects_error, warn_set_aside, warn_unresolved
+from sync.outcome import Outcome, failed_objects_error, warn_set_aside
 from sync.pending import (
     Pending,
     is_built,
@@ -23,16 +21,12 @@ from sync.pending import (
     read_unvalidated,
 )
 from sync.progress import Display
-from sync.proof import not_proven_tables, prove_tables
-from sync.proof.declared import read_declared
-from sync.proof.held import has_lost_rows, read_table_proofs
-from sync.reconcile_words import warn_reconciled
-from sync.reconciling import find_due, record_reconciled
-from sync.record import now
+from sync.proof.held import has_lost_rows
+from sync.proving import prove_app_tables, prove_complete, raise_first
+from sync.publishing import publish_build, refuse_half_joined, with_referenced
 from sync.recorded_run import RecordedRun, open_run
 from sync.replayed import compare_held, held_by_object
 from sync.settings import Settings
-from sync.stopping import Stopped
 from sync.words import counted
 
 
@@ -52,23 +46,23 @@ def sync(
     with open_run(settings, "sync", display) as opened:
         run, is_erasing = complete_erasures(opened)
         if reconcile:
-            _reconcile_due(run, only)
-        _extract(run, only, full)
+            reconcile_due(run, only)
+        extract_objects(run, only, full)
         pending = _pending(run)
         if full or is_erasing or _is_anything_new(run, pending):
             if full or is_erasing or not _is_built(run, pending):
                 _validate(run, pending)
                 _transform(run, pending, full)
-            _refuse_half_joined(run)
+            refuse_half_joined(run)
             if not _is_held(pending):
                 publish_build(run, pending.through)
         else:
             _tell_silence(run)
         if is_erasing and not _is_held(pending):
             end_erasures(run)
-        _tell_due(run)
-        _prove_complete(run, everything=full, with_tables=not _is_held(pending))
-        _raise_failed_objects(run)
+        tell_due(run)
+        prove_complete(run, everything=full, with_tables=not _is_held(pending))
+        raise_failed_objects(run)
         refuse_held(pending.rollback, settings.database)
     return opened.outcome
 
@@ -104,8 +98,8 @@ def extract(settings: Settings, display: Display, *, only: Sequence[str] = (), f
     """Land what is new in Salesforce in `raw`."""
     settings.login()  # half a login is refused before anything starts
     with open_run(settings, "extract", display) as run:
-        _extract(run, only, full)
-        _raise_failed_objects(run)
+        extract_objects(run, only, full)
+        raise_failed_objects(run)
     return run.outcome
 
 
@@ -115,8 +109,8 @@ def refresh(
     """Read some fields again for all records of objects: these, or all formulas when none is named."""
     settings.login()  # half a login is refused before anything starts
     with open_run(settings, "refresh", display) as run:
-        _extract(run, only, full=False, refresh=fields)
-        _raise_failed_objects(run)
+        extract_objects(run, only, full=False, refresh=fields)
+        raise_failed_objects(run)
     return run.outcome
 
 
@@ -143,8 +137,8 @@ def publish(settings: Settings, display: Display, *, only: Sequence[str] = ()) -
         refuse_held(read_rollback(settings.database), settings.database)
         built_through, built_with = last_build(settings.database)
         run.record.note(fingerprint=str(built_with or run.fingerprint))
-        publish_build(run, built_through, _with_referenced(run, only) if only else ())
-        _raise_first(_prove_tables(run, everything=True))
+        publish_build(run, built_through, with_referenced(run, only) if only else ())
+        raise_first(prove_app_tables(run, everything=True))
     return run.outcome
 
 
@@ -170,60 +164,8 @@ def replay(settings: Settings, display: Display) -> Outcome:
             _transform(run, pending, full=False)
             refuse_held(pending.rollback, settings.database)
             publish_build(run, pending.through)
-            _raise_first(_prove_tables(run, everything=False))
+            raise_first(prove_app_tables(run, everything=False))
     return run.outcome
-
-
-def _extract(run: RecordedRun, only: Sequence[str], full: bool, refresh: Sequence[str] | None = None) -> None:
-    again = None if refresh is None else list(refresh)
-    landed = run.stage("extract", {"only": list(only), "full": full, "refresh": again})
-    run.outcome.objects = landed["objects"]
-    run.outcome.schema_changes = name_models(landed["schema_changes"], run.settings.manifest)
-    run.outcome.columns_read = landed["columns_read"]
-    run.outcome.followed = landed["followed"]
-    run.outcome.formula_samples = landed["formula_samples"]
-    run.outcome.warnings += warn_waiting(landed["columns_read"]) + warn_not_followed(landed["followed"])
-    run.outcome.calls += landed["calls"]
-    noted = {name: landed[name] for name in ("org_id", "instance", "api_used", "api_limit")}
-    run.record.note(**noted, calls=run.outcome.calls)
-    run.record.add("run_objects", [object_row(each) for each in landed["objects"]])
-    run.record.add("column_reads", [_column_row(each) for each in landed["columns_read"]])
-    run.record.add("formula_samples", [{**each, "sampled_at": now()} for each in landed["formula_samples"]])
-    run.record.add("schema_changes", [_schema_row(each) for each in run.outcome.schema_changes])
-
-
-def _reconcile_due(run: RecordedRun, only: Sequence[str]) -> None:
-    """Compare all Ids of the objects that are due; one that cannot be compared is a warning, and due again."""
-    due = [each.object for each in find_due(run.settings.database, run.settings.reconcile_days)]
-    chosen = [name for name in due if not only or name in only]
-    if not chosen:
-        return
-    done = run.stage("reconcile", {"only": chosen})
-    record_reconciled(run.record, done["objects"])
-    run.outcome.reconciled = done["objects"]
-    run.outcome.calls += done["calls"]
-    run.outcome.warnings += warn_reconciled(done["objects"])
-
-
-def _tell_due(run: RecordedRun) -> None:
-    due = find_due(run.settings.database, run.settings.reconcile_days)
-    run.outcome.reconcile_due = [each.to_row() for each in due]
-
-
-def object_row(each: Mapping[str, Any]) -> dict[str, Any]:
-    """An object's share of a stage as ops.run_objects has it."""
-    error = each["error"] or {}
-    return {**each, "error": error.get("what"), "next_step": error.get("next_step")}
-
-
-def _column_row(each: Mapping[str, Any]) -> dict[str, Any]:
-    error = (each["error"] or {}).get("what")
-    return {**each, "fields": ", ".join(each["fields"]), "error": error}
-
-
-def _schema_row(each: Mapping[str, Any]) -> dict[str, Any]:
-    listed = {name: None if each[name] is None else ", ".join(each[name]) for name in ("models", "tables")}
-    return {**each, **listed, "before_": each["before"], "after_": each["after"], "seen_at": now()}
 
 
 def _pending(run: RecordedRun) -> Pending:
@@ -324,111 +266,3 @@ def _never_landed(run: RecordedRun) -> list[Mapping[str, Any]]:
             for each in run.outcome.failed_objects
             if not connection.has_table("raw", each["object"].lower())
         ]
-
-
-def _refuse_half_joined(run: RecordedRun) -> None:
-    """An object that failed holds back the publish when an application table is made of it."""
-    needed = read_models(run.settings.manifest).needed
-    failed = [each for each in run.outcome.failed_objects if each["object"].lower() in needed]
-    if failed:
-        raise failed_objects_error(failed, of=len(run.outcome.objects))
-
-
-def _with_referenced(run: RecordedRun, only: Sequence[str]) -> tuple[str, ...]:
-    """The tables to publish, told where they are more than were asked for; none: all of them."""
-    chosen = add_referenced(run.settings.manifest, only)
-    added = [name for name in chosen if name not in only]
-    if added:
-        run.display.note(f"Published too, because they are referred to: {', '.join(added)}.")
-    if not chosen:
-        run.display.note("All tables are published: these refer to all others.")
-    run.outcome.only = chosen
-    return chosen
-
-
-def _check(run: RecordedRun, through: str, request: Mapping[str, Any]) -> None:
-    """Rules over whole tables, as they are about to be published."""
-    run.stage("check", request, through=through, judge=_judge_check)
-
-
-def _judge_check(result: Mapping[str, Any]) -> LandfallError | None:
-    if result["verdict"] != "refused":
-        return None
-    return DataRefused(
-        " ".join(result["reasons"]),
-        "the rules in expectations/suites/application, results in quality.results",
-        "Look at the Data Docs that the status page links to; correct the model, the records in Salesforce, or the "
-        "rule. Nothing was published; what was built is checked again by the next run.",
-    )
-
-
-def publish_build(
-    run: RecordedRun, through: str, only: Sequence[str] = (), beside: Mapping[str, Any] | None = None
-) -> None:
-    """All tables, or those of `only`; `beside` names a build that is not that of every day (sync/rollback.py)."""
-    request = {"manifest": str(run.settings.manifest), "only": list(only), **(beside or {})}
-    _check(run, through, request)
-    stopped: Stopped | None = None
-    try:
-        published = run.stage("publish", {**request, "through": through}, through=through)
-    except LandfallError as error:
-        committed = run.record.published()
-        if committed is None:
-            raise
-        # killed, stopped, or cut off from the server, between the commit and its word of it
-        run.display.note(f"The publish was committed all the same: {error.what}")
-        published, stopped = committed, error if isinstance(error, Stopped) else None
-    run.outcome.tables = published["tables"]
-    run.outcome.unresolved = published["unresolved"]
-    run.outcome.warnings += warn_unresolved(
-        published["unresolved"], published["tables"], run.settings.warn_unresolved
-    )
-    if stopped is not None:
-        raise stopped
-
-
-def _prove_complete(run: RecordedRun, *, everything: bool, with_tables: bool) -> None:
-    """Count what is in the org, here and in the application's tables; NotProven when records are missing.
-
-    While publishing is held, the application's tables are not what was built, and are not counted.
-    """
-    if not run.settings.manifest.exists():
-        # A run with nothing new in a fresh checkout (CI): which model holds an object is only known after a build.
-        run.display.note("Not counted: nothing has been built from this data folder yet.")
-        return
-    counts = count_objects(run.settings.database, run.outcome.objects, read_models(run.settings.manifest))
-    run.outcome.completeness = [count.to_row() for count in counts]
-    run.record.add("completeness", run.outcome.completeness)
-    run.outcome.warnings += warn_gone(counts)
-    wrong_tables = _prove_tables(run, everything=everything) if with_tables else None
-    if not run.outcome.failed_objects:
-        _raise_first(not_proven(counts), wrong_tables)
-
-
-def _prove_tables(run: RecordedRun, *, everything: bool) -> LandfallError | None:
-    """Count the application's tables that changed, or everything; of a publish of some tables, those."""
-    declared = [
-        each
-        for each in read_declared(run.settings.manifest)
-        if not run.outcome.only or each.table.name in run.outcome.only
-    ]
-    with run.settings.database.connect() as connection:
-        models = run.fingerprint.models
-        proven = prove_tables(connection, declared, models, run.outcome.tables, everything=everything)
-    run.record.add("completeness_tables", [{**row, "checked_at": now()} for row in proven.rows()])
-    run.record.add("completeness_reasons", proven.reason_rows())
-    with run.settings.database.connect() as connection:
-        run.outcome.proof = [each.to_dict() for each in read_table_proofs(connection)]
-    return not_proven_tables(proven.tables)
-
-
-def _raise_first(*errors: LandfallError | None) -> None:
-    for error in errors:
-        if error is not None:
-            raise error
-
-
-def _raise_failed_objects(run: RecordedRun) -> None:
-    """The other objects went on; the run is no success all the same."""
-    if run.outcome.failed_objects:
-        raise failed_objects_error(run.outcome.failed_objects, of=len(run.outcome.objects))
