@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sync status serve test check format bench test-kill test-long test-data-docs test-clients docs-pictures clean
+.PHONY: help setup demo sync status serve test check format bench test-kill test-long test-slow test-clients docs-pictures clean
 
 help: ## this menu
 	@echo "Landfall: a Salesforce org in the database your application runs on"
@@ -40,8 +40,8 @@ bench: $(READY) ## speed and memory against the physical limit, as ratios
 test-kill: $(READY) ## every kill point, on both databases
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m slow tests/sync
 
-test-data-docs: $(READY) ## Data Docs over 200 runs: no more files, no more time
-	@$(BIN)/python -m pytest -q -m slow tests/unit/expectations
+test-slow: $(READY) ## the other long proofs: seeds, defects, a marked person, Data Docs over 200 runs
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m slow --ignore tests/sync --ignore tests/demo_org tests
 
 test-long: $(READY) ## random histories of an org, landed on both databases: make test-long SEEDS=20 [HOW=--whole]
 	@$(BIN)/python -m tests.long --seeds $(or $(SEEDS),5) $(HOW)

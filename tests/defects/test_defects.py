@@ -27,9 +27,7 @@ THERE = {
 }
 
 
-@pytest.mark.parametrize(
-    "database", ["duckdb", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
-)
+@pytest.mark.slow
 def test_every_planted_defect_is_caught_and_nothing_that_is_right(database: Database, tmp_path: Path) -> None:
     seeded = read_catalogue()
     with start_demo_org(tmp_path / "org", scale=1) as org:

@@ -122,6 +122,9 @@ def differences(followed: Tables, whole: Tables) -> dict[str, list[str]]:
 SEEDS = [pytest.param(seed, marks=[] if seed == 1 else pytest.mark.slow) for seed in range(1, 9)]
 
 
+@pytest.mark.parametrize(
+    "database", ["postgres", pytest.param("duckdb", marks=pytest.mark.slow)], indirect=True
+)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_following_changes_gives_the_tables_of_a_full_build(
     database: Database, tmp_path: Path, seed: int

@@ -209,7 +209,8 @@ def test_a_disk_without_room_for_the_lock_is_told(
 
 
 @pytest.mark.fault("F82", "A small disk that is filled, under the spool")
-@pytest.mark.parametrize("room", [64_000, *(pytest.param(room, marks=SLOW) for room in (300_000, 450_000))])
+@SLOW
+@pytest.mark.parametrize("room", [64_000, 300_000, 450_000])
 def test_a_full_disk_under_the_data_folder_is_told(duckdb_world: World, tmp_path: Path, room: int) -> None:
     """With little room the spool is not written, with more it ends later, and perhaps not at all."""
     with duckdb_world.before.copied() as target, small_disk(tmp_path / "disk") as disk:
@@ -283,6 +284,7 @@ def test_a_data_folder_that_may_not_be_written_is_told(duckdb_world: World, tmp_
         assert_same(published(target.database), duckdb_world.published_before)
 
 
+@SLOW
 def test_after_all_of_this_the_next_run_is_as_good_as_any(duckdb_world: World, target: Target) -> None:
     must_end_well(duckdb_world.sync(target))
     assert_same(records_held(target.database), duckdb_world.twin.holds)
