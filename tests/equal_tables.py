@@ -18,7 +18,8 @@ Row = dict[str, Any]
 def differing_rows(one: Database, other: Database) -> dict[str, list[str]]:
     """Ids of the rows that stand on one side only or differ, by table; tables that are equal are left out.
 
-    A deleted row may stand on one side only: where it was once published it stays, with its deleted_at.
+    A deleted row may stand on one side only: where it was once published it stays, with its deleted_at. That of a
+    row that left the build is when publish wrote it, so it differs between databases.
     Raises AssertionError when the tables or their columns are not the same."""
     with one.connect(read_only=True) as here, other.connect(read_only=True) as there:
         columns = _columns(here)
@@ -39,11 +40,16 @@ def _differing(here: Connection, there: Connection, table: str, columns: list[st
 
 
 def _rows(connection: Connection, table: str, columns: list[str], first: str) -> dict[str, Row]:
+    left_build = "deleted_at is not null and deleted_at = updated_at" if "deleted_at" in columns else "false"
     found = connection.rows(
-        f"select {', '.join(map(quoted, columns))} from app.{quoted(table)} where cast(id as text) like '{first}%'"
+        f"select {left_build}, {', '.join(map(quoted, columns))} from app.{quoted(table)}"
+        f" where cast(id as text) like '{first}%'"
     )
-    rows = ({name: _alike(value) for name, value in zip(columns, row, strict=True)} for row in found)
-    return {row["id"]: row for row in rows}
+    rows: dict[str, Row] = {}
+    for has_left, *cells in found:
+        row = {name: _alike(value) for name, value in zip(columns, cells, strict=True)}
+        rows[row["id"]] = {**row, "deleted_at": "left the build"} if has_left else row
+    return rows
 
 
 def _alike(value: Any) -> Any:
