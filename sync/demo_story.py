@@ -39,6 +39,7 @@ def tell(story: Story) -> str:
 def _chapter(heading: str, outcome: Row, broken_rules: Sequence[Row]) -> str:
     landed = sum(each["versions_new"] for each in outcome["objects"])
     served = sum(each["rows_served"] for each in outcome["objects"])
+    served += sum(each["records"] for each in outcome["followed"])  # read again, for what they refer to
     lines = [
         f"{heading} ({outcome['seconds']:.0f} s)",
         f"  landed     {counted(landed, 'new version')} of {counted(served, 'row')} served, "

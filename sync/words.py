@@ -43,6 +43,8 @@ def spell_stage(stage: str, result: Mapping[str, Any]) -> str:
             f"{counted(len(objects), 'object')}: {_total(objects, 'rows_served'):,} rows served, "
             f"{_total(objects, 'versions_new'):,} new"
         )
+        again = _total(result["followed"], "records")
+        words += f"; {counted(again, 'record')} read again for what they refer to" if again else ""
         return words + (f"; {failed} failed" if failed else "")
     if stage == "reconcile":
         objects = result["objects"]
