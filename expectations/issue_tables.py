@@ -6,6 +6,26 @@ from extract.database import Connection
 
 RUNS_KEPT = 30  # of an issue's counts, one for each run that looked at its object
 
+COLUMNS = [  # of quality.issues
+    "object",
+    "rule",
+    "kind",
+    "severity",
+    "owner",
+    "meaning",
+    "fields",
+    "affected",
+    "first_opened_at",
+    "opened_run",
+    "opened_at",
+    "seen_run",
+    "seen_at",
+    "closed_run",
+    "closed_at",
+    "closed_how",
+    "reopened",
+]
+
 TABLES = (
     "create schema if not exists quality",
     """

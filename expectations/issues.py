@@ -8,31 +8,12 @@ from typing import Any
 
 from expectations.batch import Batch
 from expectations.broken_records import count_broken
-from expectations.issue_tables import RUNS_KEPT
+from expectations.issue_tables import COLUMNS, RUNS_KEPT
 from expectations.predicates import literal
 from expectations.repair import field_names, fields_of
 from expectations.rules import Rule, RuleOutcome
 from extract.database import Connection
 
-COLUMNS = [
-    "object",
-    "rule",
-    "kind",
-    "severity",
-    "owner",
-    "meaning",
-    "fields",
-    "affected",
-    "first_opened_at",
-    "opened_run",
-    "opened_at",
-    "seen_run",
-    "seen_at",
-    "closed_run",
-    "closed_at",
-    "closed_how",
-    "reopened",
-]
 Key = tuple[str, str]  # object, rule
 Row = dict[str, Any]
 

@@ -7,31 +7,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from expectations.issue_tables import COLUMNS
 from expectations.table_suites import PREFIX
 from extract.database import Connection
 
 Issue = dict[str, Any]
 RECORDS_TOLD = 20
 RUNS_TOLD = 30
-COLUMNS = [
-    "object",
-    "rule",
-    "kind",
-    "severity",
-    "owner",
-    "meaning",
-    "fields",
-    "affected",
-    "first_opened_at",
-    "opened_run",
-    "opened_at",
-    "seen_run",
-    "seen_at",
-    "closed_run",
-    "closed_at",
-    "closed_how",
-    "reopened",
-]
 SEVERITY_ORDER = "case severity when 'refuse' then 1 when 'quarantine' then 2 else 3 end"
 
 
