@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,6 +87,14 @@ class Reader:
         """All records, by Id."""
         found = [row for part in self.parts(name, **options) for row in content(part.path)]
         return sorted(found, key=lambda row: row["Id"])
+
+    def leave(self, parts: Iterator[SpoolPart]) -> None:
+        """Stop reading in the middle, and wait until the pages that were under way have reached the org too."""
+        parts.close()  # type: ignore[attr-defined]
+        downloads = self.client.downloads
+        all_at_once = threading.Barrier(downloads.at_once, timeout=60)
+        for passed in [downloads.submit(all_at_once.wait) for _ in range(downloads.at_once)]:
+            passed.result()
 
     def requests(self, path: str, method: str = "") -> list[dict[str, Any]]:
         """The requests that reached the org whose path holds `path`."""

@@ -395,9 +395,10 @@ def test_a_job_that_somebody_deletes_while_it_is_watched_is_replaced(reader: Rea
 def test_a_job_of_another_version_is_cleared_away(org: RunningOrg, tmp_path: Path) -> None:
     """The demo org refuses its results to any other version, as Salesforce does."""
     with open_client(login_to(org, api_version="63.0"), Reports(), QUICK) as client:
-        left = Reader(org, client, tmp_path, Reports()).parts("Account")
+        reader = Reader(org, client, tmp_path, Reports())
+        left = reader.parts("Account")
         assert next(left).last
-        left.close()  # type: ignore[attr-defined]
+        reader.leave(left)
     with open_client(login_to(org), Reports(), QUICK) as client:
         reader = Reader(org, client, tmp_path, Reports())
         assert len(reader.records("Account")) == len(reader.records("Account", bulk=False))

@@ -124,7 +124,7 @@ def test_the_job_is_deleted_when_the_caller_asks_past_the_last_part(reader: Read
 def test_a_finished_job_of_an_interrupted_run_is_not_paid_twice(reader: Reader) -> None:
     left = reader.parts("Account")
     first = content(next(left).path)
-    left.close()  # type: ignore[attr-defined]
+    reader.leave(left)
     again = reader.records("Account")
     assert sorted(first, key=lambda row: row["Id"]) == again
     assert len(reader.requests("/jobs/query", "POST")) == 1
@@ -134,7 +134,7 @@ def test_a_finished_job_of_an_interrupted_run_is_not_paid_twice(reader: Reader) 
 def test_a_job_left_for_another_query_is_cleared_away(reader: Reader) -> None:
     left = reader.parts("Account", fields=["Id"])
     next(left)
-    left.close()  # type: ignore[attr-defined]
+    reader.leave(left)
     reader.records("Account")
     assert len(reader.requests("/jobs/query", "POST")) == 2
     assert len(reader.requests("/jobs/query/", "DELETE")) == 2

@@ -239,7 +239,7 @@ def test_a_page_that_is_not_what_its_note_says_is_read_again(small_pages: Reader
     total = -(-len(undisturbed) // 50)
     left = small_pages.parts(NAME, fields=FIELDS, rows_per_part=220)
     next(left)
-    left.close()  # type: ignore[attr-defined]
+    small_pages.leave(left)
     first, second, *others = noted(small_pages.folder)
     assert len(others) >= 3
     folder = small_pages.folder / FOLDER
@@ -262,7 +262,7 @@ def test_a_part_that_is_safe_costs_its_pages_only_where_it_is_not_landed(
     first = next(left)
     known = content(first.path)
     first.let_go()
-    left.close()  # type: ignore[attr-defined]
+    small_pages.leave(left)
     before = noted(small_pages.folder)
     assert len(list((small_pages.folder / FOLDER).glob("page-*.csv"))) == len(before) - 4
     small_pages.org.control("DELETE", "/requests")
