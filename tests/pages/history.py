@@ -229,6 +229,31 @@ def add_issue(database: Database) -> None:
             )
 
 
+def long_history(database: Database) -> None:
+    """A good day, twelve kinds of issues and twelve runs more: more than anybody wants to read at once."""
+    good_history(database)
+    add_issue(database)
+    with database.connect() as connection:
+        for number in range(12):
+            add_run(connection, f"20260302T{number:02d}0000Z-dddd", day=number / 24, objects={"Account": {}})
+            put(
+                connection,
+                "quality.issues",
+                object="Contact",
+                rule=f"rule_{number}",
+                kind="broken",
+                severity="warn",
+                owner="",
+                meaning="A phone number has ten digits.",
+                fields="Phone",
+                affected=number,
+                first_opened_at=START,
+                opened_at=START,
+                seen_run="20260303T060000Z-bbbb",
+                reopened=0,
+            )
+
+
 def refused_history(database: Database) -> None:
     """A good day, then rules that refuse the data of one object."""
     good_history(database)

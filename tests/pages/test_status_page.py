@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from extract.database import Database
 from sync.site.build import make_site
@@ -140,6 +140,10 @@ def test_the_first_screen_answers_and_names_the_next_step(
         assert bottom["y"] + bottom["height"] < 1000  # without scrolling
 
 
+def visible(rows: Locator) -> int:
+    return sum(row.is_visible() for row in rows.all())
+
+
 def state_of(page: Page, name: str) -> str:
     row = page.locator("tr.thing").filter(has=page.get_by_role("rowheader", name=name))
     return row.first.locator(".state").first.inner_text()
@@ -228,3 +232,32 @@ def test_keys_lead_past_the_top_and_paper_shows_moments_instead_of_ages(
         assert page.locator("#objects time").first.inner_text() == "2026-03-03 06:00"
         page.emulate_media(media="print")
         assert page.locator("nav").is_hidden()
+
+
+@pytest.mark.parametrize(
+    ("section", "shown", "others", "of_all"),
+    [("#issues", 10, "More open issues, none of them worse: 3", 13), ("#runs", 8, "Earlier runs: 6", 14)],
+)
+def test_a_long_list_is_folded_until_somebody_asks_or_prints(
+    section: str,
+    shown: int,
+    others: str,
+    of_all: int,
+    duckdb_database: Database,
+    tmp_path: Path,
+    chromium_browser: Browser,
+) -> None:
+    path = make(replace(GOOD, fill=history.long_history), duckdb_database, tmp_path)
+    with profile(chromium_browser, now=SOON) as context:
+        page, seen = open_page(context, path)
+        assert seen.nothing_wrong, seen
+        assert serious(page) == []
+        rows = page.locator(f"{section} tr.thing")
+        assert (rows.count(), visible(rows)) == (of_all, shown)
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert visible(rows) == of_all
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert visible(rows) == shown
+        page.locator(f"{section} summary").press("Enter")
+        assert page.locator(f"{section} summary").inner_text() == others
+        assert visible(rows) == of_all

@@ -34,11 +34,18 @@ function tellAges() {
   document.getElementById("age").textContent = `, ${ago(made)}`;
 }
 
-// Paper has no clock.
+// Paper has no clock and unfolds nothing.
 addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll("details:not([open])")) folded.dataset.unfolded = folded.open = true;
   for (const time of document.querySelectorAll("main time")) time.textContent = time.dataset.absolute || time.textContent;
 });
-addEventListener("afterprint", tellAges);
+addEventListener("afterprint", () => {
+  for (const unfolded of document.querySelectorAll("details[data-unfolded]")) {
+    unfolded.open = false;
+    delete unfolded.dataset.unfolded;
+  }
+  tellAges();
+});
 
 // ── Fresh or late ───────────────────────────────────────────────────────────────────────────────────────────────
 function judgeFreshness() {
