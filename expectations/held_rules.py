@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -63,7 +63,7 @@ def carry_on(connection: Connection, batches: Iterable[Batch], suites: Mapping[s
 def judge_held(
     connection: Connection, run_id: str, suites: Iterable[Suite], now: dt.datetime | None = None
 ) -> list[RuleOutcome]:
-    """What the rules about all that is held say. Objects that never landed are not judged."""
+    """What the rules about all that is held say, each with the bounds of this run. Objects that never landed are not judged."""
     moment = now or dt.datetime.now(dt.UTC)
     chosen, states, outcomes = list(suites), _states(connection), []
     counting = {rule.name for suite in chosen for rule in suite.held if rule.type == ROW_COUNT}
@@ -116,7 +116,9 @@ def _judge_count(name: str, rule: Rule, records: int | None, before: Sequence[in
     usual = int(median(before)) if before else records
     slack = max(int(usual * float(rule.kwargs["tolerance"])), RECORDS_ALWAYS_TOLERATED)
     failed = abs(records - usual) if abs(records - usual) > slack else 0
-    return RuleOutcome(name, rule, records, failed, "failed" if failed else "passed")
+    bounds = {"min_value": max(usual - slack, 0), "max_value": usual + slack}
+    judged = replace(rule, kwargs={**rule.kwargs, **bounds})
+    return RuleOutcome(name, judged, records, failed, "failed" if failed else "passed")
 
 
 def _judge_age(name: str, rule: Rule, newest: dt.datetime | None, now: dt.datetime) -> RuleOutcome | None:

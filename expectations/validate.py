@@ -11,6 +11,7 @@ from expectations.batch import Batch, drop_batches, make_batch
 from expectations.broken_records import count_broken, find_broken, remember_broken
 from expectations.checkpoint import Checks, identify_run, open_context, run_checkpoint
 from expectations.data_docs.pages import Folders, build_pages
+from expectations.held_page import suite_of_held, write_held_result
 from expectations.held_rules import carry_on, find_held_issues, judge_held
 from expectations.issues import find_issues, settle_issues
 from expectations.private_files import private_files
@@ -66,8 +67,9 @@ def validate_landing(options: ValidationOptions, report: Report) -> ValidationRe
     _see_that_all_have_suites(options.loads, suites)
     with private_files():
         batches = make_batches(options, suites)
-        checks = _run_checkpoints(options, every, batches, report) if batches else {}
-        outcomes, set_aside, verdict = judge_and_write(options, suites, batches, checks, report)
+        held = judge_all_held(options, suites, batches)
+        checks = _run_checkpoints(options, every, batches, held, report) if batches else {}
+        outcomes, set_aside, verdict = judge_and_write(options, suites, batches, checks, held, report)
     report("point", name="validate.done")
     names = [*options.loads, *(batch.object for batch in batches if batch.object not in options.loads)]
     objects = tuple(_object_verdict(name, suites, outcomes, set_aside) for name in names)
@@ -99,11 +101,27 @@ def make_batches(options: ValidationOptions, suites: Mapping[str, Suite]) -> lis
     return [batch for batch in made if batch.rows]
 
 
+def judge_all_held(
+    options: ValidationOptions, suites: Mapping[str, Suite], batches: Sequence[Batch]
+) -> list[RuleOutcome]:
+    """What the rules about all that is held say, now that these batches came."""
+    with options.database.connect() as connection:
+        with connection.transaction():
+            carry_on(connection, batches, suites)
+        return judge_held(connection, options.run_id, suites.values())
+
+
 def _run_checkpoints(
-    options: ValidationOptions, every: Mapping[str, Suite], batches: Sequence[Batch], report: Report
+    options: ValidationOptions,
+    every: Mapping[str, Suite],
+    batches: Sequence[Batch],
+    held: Sequence[RuleOutcome],
+    report: Report,
 ) -> dict[str, Checks]:
     checks = {}
     run = identify_run(options.run_id)
+    if held:
+        write_held_result(options.results_dir, options.run_id, run.run_time, held)
     folders = options.folders
     with open_context(options.database, folders, every) as context:
         for done, batch in enumerate(batches, start=1):
@@ -125,9 +143,9 @@ def make_pages(database: Database, folders: Folders, suites_dir: Path, checked: 
 
 
 def _with_table_suites(suites: Mapping[str, Suite], suites_dir: Path) -> dict[str, Suite]:
-    """The pages show the suites of what is built too; those that are not there would lose theirs."""
+    """The pages show the suites of what is built and held too; those that are not there would lose theirs."""
     tables = load_table_suites(suites_dir / "application").values()
-    return {**suites, **{suite.object: suite for suite in tables}}
+    return {suite.object: suite for suite in (*suites.values(), suite_of_held(suites.values()), *tables)}
 
 
 def judge_and_write(
@@ -135,6 +153,7 @@ def judge_and_write(
     suites: Mapping[str, Suite],
     batches: Sequence[Batch],
     checks: Mapping[str, Checks],
+    held: Sequence[RuleOutcome],
     report: Report,
 ) -> tuple[list[RuleOutcome], list[SetAside], Verdict]:
     outcomes: list[RuleOutcome] = []
@@ -147,9 +166,6 @@ def judge_and_write(
             by_batch.append((batch, named))
             outcomes += [with_examples(connection, batch, outcome) for outcome in named]
             set_aside.append(count_set_aside(connection, batch))
-        with connection.transaction():
-            carry_on(connection, batches, suites)
-        held = judge_held(connection, options.run_id, suites.values())
         outcomes += held
         limits = {suite.object: suite.quarantine_limit for suite in suites.values() if suite.quarantine_limit}
         verdict = decide(outcomes, set_aside, options.quarantine_limit, limits)

@@ -47,10 +47,12 @@ def build_pages(context: Any, stored: Sequence[Any], suites: Iterable[Suite], fo
 def _forget_old_runs(store: Any, runs_kept: int) -> None:
     """The index's build removes the page of each result that is gone."""
     keys = store.list_keys()
-    newest_first = sorted({key.run_id.run_time for key in keys}, reverse=True)
-    too_old = set(newest_first[runs_kept:])
+    begun = {
+        key.run_id.run_name: key.run_id.run_time for key in sorted(keys, key=lambda key: key.run_id.run_time)
+    }
+    too_old = set(sorted(begun, key=lambda name: begun[name], reverse=True)[runs_kept:])
     for key in keys:
-        if key.run_id.run_time in too_old:
+        if key.run_id.run_name in too_old:
             store.remove_key(key)
 
 

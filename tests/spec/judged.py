@@ -5,7 +5,7 @@ from __future__ import annotations
 from expectations.checkpoint import Checks
 from expectations.counting import count_rules
 from expectations.suites import load_suites
-from expectations.validate import judge_and_write, make_batches
+from expectations.validate import judge_all_held, judge_and_write, make_batches
 from expectations.verdict import Verdict
 from tests.spec.test_validation_quarantine import Landing
 
@@ -17,10 +17,11 @@ class JudgedLanding(Landing):
         options = self.options(run, {"Thing__c": loads}, replay=replay)
         suites = load_suites(options.suites_dir)
         batches = make_batches(options, suites)
+        held = judge_all_held(options, suites, batches)
         with self.database.connect() as connection:
             counted = {batch.object: count_rules(connection, batch) for batch in batches}
         checks = {name: Checks(tuple(each.outcome for each in found), ()) for name, found in counted.items()}
-        _, _, verdict = judge_and_write(options, suites, batches, checks, self._report)
+        _, _, verdict = judge_and_write(options, suites, batches, checks, held, self._report)
         return verdict
 
     def edit(self, before: str, after: str) -> None:

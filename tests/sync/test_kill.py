@@ -41,6 +41,7 @@ POINTS = (
     "validate.before_commit",
     "transform.started",
     "transform.built",
+    "publish.started",
     "publish.merged",
     "publish.committed",
 )
@@ -56,7 +57,7 @@ def first_sync(world: World) -> Contents:
         return records_held(target.database)
 
 
-@pytest.mark.fault("F46", "kill -9 at eleven points of a whole run", ends_well="next run")
+@pytest.mark.fault("F46", "kill -9 at twelve points of a whole run", ends_well="next run")
 @pytest.mark.parametrize(
     ("world", "point", "victim"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 import shutil
 import time
 from functools import cache
@@ -62,7 +63,10 @@ def test_pages_of_objects_without_new_rows_stay(landed: Database, tmp_path: Path
     assert len(list((tmp_path / "docs" / "validations" / "pathway").rglob("*.html"))) == 1
     names = [path.name for path in (tmp_path / "docs" / "expectations").glob("*.html")]
     of_tables = [name for name in names if name.startswith("build_")]
-    assert (len(names) - len(of_tables), len(of_tables)) == (15, 24)
+    assert (len(names) - len(of_tables), len(of_tables)) == (
+        16,
+        24,
+    )  # one for each object, and one about what is held of all
 
 
 def test_a_page_that_cannot_be_made_is_an_error_and_the_index_stays(
@@ -131,6 +135,39 @@ def test_a_rule_that_could_not_run_is_seen_as_such_on_its_page(landed: Database,
     (page,) = (tmp_path / "docs" / "validations" / "pathway").rglob("*.html")
     assert COULD_NOT_RUN in page.read_text()
     assert "gone_is_there" in page.read_text()
+
+
+def test_the_rules_about_what_is_held_have_a_page_in_every_run(landed: Database, tmp_path: Path) -> None:
+    with landed.connect() as connection:
+        connection.execute("create schema raw")
+        connection.execute("create table raw._cursors as select 'Pathway__c' as object, 100 as records_held")
+    _validate(landed, tmp_path, "run-1")
+    with landed.connect() as connection:
+        connection.execute("update raw._cursors set records_held = 10")
+        connection.execute("update typed.pathway__c set systemmodstamp = '2020-02-03'")
+    _validate(landed, tmp_path, "run-2")
+
+    for run, is_near in (("run-1", True), ("run-2", False)):
+        (page,) = (tmp_path / "docs" / "validations" / "all_that_is_held" / run).rglob("*.html")
+        (result,) = (tmp_path / "results" / "all_that_is_held" / run).rglob("*.json")
+        assert "The number of records of Pathway__c is within" in page.read_text()
+        told = json.loads(result.read_text())["results"][0]
+        assert (told["success"], told["result"]["observed_value"]) == (is_near, 100 if is_near else 10)
+        bounds = told["expectation_config"]["kwargs"]
+        assert (bounds["min_value"], bounds["max_value"]) == (80, 120)  # 20 records are always tolerated
+        assert "2020" not in page.read_text()
+    suite = (tmp_path / "docs" / "expectations" / "all_that_is_held.html").read_text()
+    assert all(suite_of.object in suite for suite_of in load_suites().values())
+
+
+def test_a_run_is_one_run_though_its_results_have_several_times(landed: Database, tmp_path: Path) -> None:
+    for number, run in enumerate(("run-1", "run-2", "run-3")):
+        _result_of_a_run(tmp_path, run, dt.datetime(2026, 1, 1 + number, 6, tzinfo=dt.UTC))
+        _result_of_a_run(tmp_path, run, dt.datetime(2026, 1, 1 + number, 7, tzinfo=dt.UTC))
+
+    _validate(landed, tmp_path, "run-4", runs_kept=3)
+
+    assert {path.name for path in (tmp_path / "results" / "pathway").iterdir()} == {"run-2", "run-3", "run-4"}
 
 
 def _result_of_a_run(folder: Path, run: str, moment: dt.datetime) -> None:
