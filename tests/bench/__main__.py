@@ -1,4 +1,4 @@
-"""Measures landing, memory, the run that finds nothing new, and whole syncs of an org of the real size.
+"""Measures landing, memory, the run that finds nothing new, the validation, and whole syncs of an org of the real size.
 
 `make bench` takes 200,000 Contacts, and the real size whole; `.venv/bin/python -m tests.bench --contacts 1000000`
 takes any number, and `--only real --share 0.1` a tenth of the real size.
@@ -18,6 +18,7 @@ from rich.table import Table
 from tests.bench.landfall import run
 from tests.bench.limit import Limit, download, duckdb_import, plain_fields, postgres_import
 from tests.bench.real_size import real_size
+from tests.bench.validation import validation
 from tests.demo_org.running import RunningOrg, start_demo_org
 from tests.postgres_server import throwaway_postgres
 
@@ -32,7 +33,7 @@ def main() -> int:
     """Print the table; the exit code is the number of figures that miss their line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--contacts", type=int, default=200_000)
-    parser.add_argument("--only", choices=["landing", "nothing-new", "real"])
+    parser.add_argument("--only", choices=["landing", "nothing-new", "validation", "real"])
     parser.add_argument("--share", type=float, default=1.0, help="of the real organization's size")
     options = parser.parse_args()
     table = Table("figure", "measured", "line", "")
@@ -43,6 +44,7 @@ def main() -> int:
         for part, rows in (
             ("landing", landing(folder, options.contacts)),
             ("nothing-new", nothing_new(folder)),
+            ("validation", validation(folder)),
             ("real", real_size(folder, options.share)),
         ):
             if options.only in (None, part):
