@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sync status serve test check format bench test-kill test-long test-slow test-clients docs-pictures clean
+.PHONY: help setup demo sync status serve test check format bench test-share test-kill test-long test-slow test-clients docs-pictures clean
 
 help: ## this menu
 	@echo "Landfall: a Salesforce org in the database your application runs on"
@@ -36,6 +36,9 @@ format: $(READY) ## rewrite Python and SQL in the project's style
 
 bench: $(READY) ## speed and memory against the physical limit, as ratios
 	@$(BIN)/python -m tests.bench
+
+test-share: $(READY) ## the share of the long proofs that CI runs beside the tests
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m share tests
 
 test-kill: $(READY) ## every kill point, on both databases
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m slow tests/sync

@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     server = OrgServer(asked.port, service, context)
     print(json.dumps(_ready(service, str(ca_file))), flush=True)
     _end_with(server, parent_pipe=asked.parent_pipe)
-    server.serve_forever()
+    server.serve_forever(poll_interval=0.05)  # seconds until it notices that it is to end
     server.server_close()
     service.close()
     return 0

@@ -52,6 +52,29 @@ def _administer(server: str, statement: str) -> None:
     connection.close()
 
 
+# Each of their tests lands an org or builds models. `make test` asks them of DuckDB, the share in CI of PostgreSQL too.
+SHARED_ON_POSTGRES = {
+    "test_affiliations_and_activities.py",  # and with it the story of the models, which these files tell
+    "test_contacts.py",
+    "test_events.py",
+    "test_landing_crash.py",
+    "test_landing_org.py",
+    "test_landing_reconcile.py",
+    "test_landing_referrers.py",
+    "test_proof_of_models.py",
+    "test_reach.py",
+    "test_reporting.py",
+    "test_schema_changes.py",
+}
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses by markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole runs first: with several test processes, one that comes last would keep the others waiting."""
+    """What the share in CI proves is no part of `make test`. Whole runs come first: the last would keep others waiting."""
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        if item.path.name in SHARED_ON_POSTGRES and callspec and "postgres" in callspec.params.values():
+            item.add_marker("share")
+        if item.get_closest_marker("share"):
+            item.add_marker("slow")
     items.sort(key=lambda item: not item.nodeid.startswith("tests/sync/"))

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import requests
+
+from demo_org.storage import Org
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -76,9 +82,15 @@ def start_demo_org(
     https: bool = False,
     client_secret: str = "",
     python: str = sys.executable,
+    is_copied: bool = True,
 ) -> Iterator[RunningOrg]:
-    """The demo org in `folder` (made there when new, continued when it exists), until the block ends."""
+    """The demo org in `folder` (made there when new, continued when it exists), until the block ends.
+
+    A new one is a copy of one that this process has made before, unless the server is to make it itself."""
     folder.mkdir(parents=True, exist_ok=True)
+    if is_copied and real is None and not (records := folder / "records.duckdb").exists():
+        shutil.copyfile(_new_org(scale, seed, contacts), records)
+        records.chmod(0o600)
     command = [python, "-m", "demo_org", "serve", "--port", "0", "--folder", str(folder), "--parent-pipe"]
     command += ["--seed", str(seed), "--scale", str(scale)]
     command += ["--contacts", str(contacts)] if contacts is not None else []
@@ -94,6 +106,16 @@ def start_demo_org(
         yield RunningOrg(**_ready(process, log))
     finally:
         _stop(process)
+
+
+@cache
+def _new_org(scale: int, seed: int, contacts: int | None) -> Path:
+    """An org of which each that is asked for in this process is a copy: making one takes seconds."""
+    folder = Path(tempfile.mkdtemp(prefix="landfall-orgs-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / "records.duckdb"
+    Org.create(path, seed=seed, scale=scale, contacts=contacts).close()
+    return path
 
 
 def _ready(process: subprocess.Popen[bytes], log: Path) -> dict[str, str]:

@@ -256,7 +256,7 @@ def test_over_https_a_client_that_knows_the_authority_is_served(folder: Path) ->
 
 def test_an_org_is_continued_as_it_was_left(folder: Path) -> None:
     record = {"LastName": "Stays"}
-    with start_demo_org(folder, scale=5) as org:
+    with start_demo_org(folder, scale=5, is_copied=False) as org:
         (kept,) = org.control("POST", "/records", {"op": "insert", "object": "Contact", "record": record})[
             "ids"
         ]

@@ -7,7 +7,7 @@ import pytest
 from tests.long.seeds import play_seed
 
 KINDS = ("duckdb", "postgres")
-FEW = ("Account", "Contact", "Session__c", "Session_Participant__c")  # few enough for every test run
+FEW = ("Account", "Contact", "Session__c", "Session_Participant__c")  # few enough for CI
 
 
 def server_for(kind: str, request: pytest.FixtureRequest) -> str:
@@ -17,8 +17,8 @@ def server_for(kind: str, request: pytest.FixtureRequest) -> str:
 @pytest.mark.parametrize(
     ("kind", "seed", "steps", "objects"),
     [
-        ("duckdb", 8, 14, FEW),
-        ("postgres", 13, 14, FEW),
+        pytest.param("duckdb", 8, 14, FEW, marks=pytest.mark.share),
+        pytest.param("postgres", 13, 14, FEW, marks=pytest.mark.share),
         *(pytest.param(kind, seed, 200, (), marks=pytest.mark.slow) for seed in (11, 12) for kind in KINDS),
     ],
 )

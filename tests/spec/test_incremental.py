@@ -118,8 +118,10 @@ def differences(followed: Tables, whole: Tables) -> dict[str, list[str]]:
     }
 
 
-# The first is short enough for every test run; the others also change a seed of the project on the way.
-SEEDS = [pytest.param(seed, marks=[] if seed == 1 else pytest.mark.slow) for seed in range(1, 9)]
+# The first is short enough for CI; the others also change a seed of the project on the way.
+SEEDS = [
+    pytest.param(seed, marks=pytest.mark.share if seed == 1 else pytest.mark.slow) for seed in range(1, 9)
+]
 
 
 @pytest.mark.parametrize(

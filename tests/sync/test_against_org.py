@@ -16,7 +16,9 @@ NAME = "Pathway__c"
 
 
 @pytest.mark.parametrize(
-    "database", ["duckdb", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+    "database",
+    [pytest.param("duckdb", marks=pytest.mark.share), pytest.param("postgres", marks=pytest.mark.slow)],
+    indirect=True,
 )
 def test_reconcile_says_and_records_what_it_found(database: Database, tmp_path: Path) -> None:
     with start_demo_org(tmp_path / "org", scale=20) as org:

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -31,10 +30,10 @@ from tests.sync.targets import (
     records_held,
 )
 from tests.sync.whole_runs import Ended, Sync
-from tests.sync.worlds import SELDOM_ON_POSTGRES, WELL, World, must_end_well
+from tests.sync.worlds import IN_SHARE_ON_DUCKDB, WELL, World, must_end_well
 
 MESSAGE = re.compile(r"^[A-Z][\w ]+: (?P<what>.+)\n  where: (?P<where>.+)\n  next:  (?P<next_step>.+)$", re.M)
-SLOW = pytest.mark.slow
+SHARE, SLOW = pytest.mark.share, pytest.mark.slow
 
 
 @dataclass(frozen=True)
@@ -128,16 +127,17 @@ def closed() -> int:
 
 @pytest.mark.parametrize("name", REFUSED_AT_ONCE)
 def test_what_is_wrong_from_the_start_is_refused_before_a_file_is_touched(
-    duckdb_world: World, target: Target, files: Path, closed: int, name: str
+    duckdb_world: World, files: Path, closed: int, name: str, tmp_path: Path
 ) -> None:
     wrong = REFUSED_AT_ONCE[name]
-    before = _files_of(target.folder)
-    ended = _run(duckdb_world.sync(target), wrong, files, closed)
-    _one_message(ended, wrong.code, wrong.says)
-    assert ended.outcome == {}
-    assert _files_of(target.folder) == before
+    with new_target(tmp_path) as target:
+        ended = _run(duckdb_world.sync(target), wrong, files, closed)
+        _one_message(ended, wrong.code, wrong.says)
+        assert ended.outcome == {}
+        assert list(target.folder.iterdir()) == []
 
 
+@SHARE
 @pytest.mark.parametrize("name", REFUSED_BY_OTHERS)
 def test_what_others_refuse_changes_no_table(
     duckdb_world: World, target: Target, files: Path, closed: int, name: str
@@ -148,6 +148,7 @@ def test_what_others_refuse_changes_no_table(
     _one_message(ended, wrong.code, wrong.says)
 
 
+@SHARE
 def test_an_object_that_is_not_there_or_not_permitted_is_named(duckdb_world: World, target: Target) -> None:
     """Salesforce answers the same to both."""
     permissions = ("POST", "/permissions")
@@ -160,6 +161,7 @@ def test_an_object_that_is_not_there_or_not_permitted_is_named(duckdb_world: Wor
     _one_message(ended, 20, "Task")
 
 
+@SHARE
 def test_a_duckdb_file_that_another_program_has_open_is_told(duckdb_world: World, target: Target) -> None:
     with _untouched(duckdb_world, target), _opened_elsewhere(target.database.path):
         ended = duckdb_world.sync(target).run()
@@ -167,7 +169,7 @@ def test_a_duckdb_file_that_another_program_has_open_is_told(duckdb_world: World
 
 
 @pytest.mark.fault("F83", "A second whole run with another data folder")
-@SELDOM_ON_POSTGRES
+@IN_SHARE_ON_DUCKDB
 def test_a_second_run_is_kept_out_also_with_another_data_folder(world: World, tmp_path: Path) -> None:
     with world.before.copied() as target:
         sync = world.sync(target)
@@ -196,6 +198,7 @@ def test_a_postgres_user_without_rights_is_told(postgres_world: World, tmp_path:
     _one_message(ended, 11, "permission denied")
 
 
+@SHARE
 def test_a_disk_without_room_for_the_lock_is_told(
     duckdb_world: World, target: Target, tmp_path: Path
 ) -> None:
@@ -276,6 +279,7 @@ def _full_then_well(world: World, database: Database, sync: Sync, disk: SmallDis
     assert_same(records_held(database), world.twin.holds)
 
 
+@SHARE
 def test_a_data_folder_that_may_not_be_written_is_told(duckdb_world: World, tmp_path: Path) -> None:
     with duckdb_world.before.copied() as target, small_disk(tmp_path / "disk") as disk:
         disk.forbid_writing()
@@ -292,7 +296,7 @@ def test_after_all_of_this_the_next_run_is_as_good_as_any(duckdb_world: World, t
 
 
 @pytest.mark.fault("F86", "A whole run with marked secrets and every log at DEBUG")
-@SELDOM_ON_POSTGRES
+@IN_SHARE_ON_DUCKDB
 def test_secrets_are_nowhere_even_when_every_log_is_turned_up(world: World) -> None:
     assert CLIENT_SECRET in world.org.client_secret
     assert world.twin.target.server == "" or PASSWORD in world.twin.target.database.url
@@ -328,14 +332,6 @@ def _untouched(world: World, target: Target) -> Iterator[None]:
 
 def _records(target: Target) -> Contents:
     return records_held(target.database)
-
-
-def _files_of(folder: Path) -> dict[str, Any]:
-    return {
-        str(file): (file.stat().st_mtime_ns, file.stat().st_size)
-        for file in folder.rglob("*")
-        if file.is_file()
-    }
 
 
 @contextmanager

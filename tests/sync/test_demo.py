@@ -10,6 +10,7 @@ import pytest
 from sync.demo import show_demo
 
 
+@pytest.mark.share
 def test_the_demonstration_tells_what_two_syncs_did(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

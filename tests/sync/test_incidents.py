@@ -16,7 +16,7 @@ import pytest
 from demo_org.metadata import load_objects
 from demo_org.records.planting import planted_id, unknown_id
 from tests.sync.whole_runs import Ended, Sync
-from tests.sync.worlds import SELDOM_ON_POSTGRES, World, must_end_well
+from tests.sync.worlds import IN_SHARE_ON_DUCKDB, World, must_end_well
 
 OBJECTS = load_objects()
 TARDY = unknown_id(OBJECTS, "Contact", 6)  # a person who comes into sight on the second day
@@ -31,14 +31,14 @@ def participant(number: int) -> str:
 EARLY, SCHEDULED, REGISTERED, MOVED, OF_DRAFT = (participant(number) for number in (30, 4, 20, 21, 19))
 
 
-@SELDOM_ON_POSTGRES
+@IN_SHARE_ON_DUCKDB
 def test_a_late_parent_and_new_statuses_are_right_after_the_run_that_brings_them(world: World) -> None:
     """Read from the targets that the world made: before the second day, and after its sync."""
     the_parent_is_missing(world.sync(world.before))
     all_is_right(world.sync(world.twin.target))
 
 
-@SELDOM_ON_POSTGRES
+@IN_SHARE_ON_DUCKDB
 def test_a_participation_has_its_email_title_and_age_group_from_its_first_sync(world: World) -> None:
     """The old import filled them when it saw a participation for the second time."""
     sync = world.sync(world.before)

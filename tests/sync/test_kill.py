@@ -45,7 +45,7 @@ POINTS = (
     "publish.merged",
     "publish.committed",
 )
-ALWAYS = ("duckdb", "publish.merged", "run")
+IN_SHARE = ("duckdb", "publish.merged", "run")
 SLOW = pytest.mark.slow
 
 
@@ -62,7 +62,9 @@ def first_sync(world: World) -> Contents:
     ("world", "point", "victim"),
     [
         # On PostgreSQL, tests/sync/test_whole_runs.py kills at this point.
-        pytest.param(kind, point, victim, marks=[] if (kind, point, victim) == ALWAYS else SLOW)
+        pytest.param(
+            kind, point, victim, marks=pytest.mark.share if (kind, point, victim) == IN_SHARE else SLOW
+        )
         for kind in KINDS
         for victim in ("run", "stage")
         for point in POINTS

@@ -12,7 +12,9 @@ from tests.sync.whole_runs import Sync
 
 
 @pytest.mark.parametrize(
-    "database", ["duckdb", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+    "database",
+    [pytest.param("duckdb", marks=pytest.mark.share), pytest.param("postgres", marks=pytest.mark.slow)],
+    indirect=True,
 )
 def test_a_formula_is_read_again_for_all_records_by_hand(database: Database, tmp_path: Path) -> None:
     with start_demo_org(tmp_path / "org", scale=60) as org:

@@ -21,8 +21,11 @@ def org(tmp_path: Path) -> Iterator[RunningOrg]:
         yield running
 
 
-# On DuckDB the demonstration and the kills tell most of it in every run of the tests.
-@pytest.mark.parametrize("kind", ["postgres", pytest.param("duckdb", marks=pytest.mark.slow)])
+# On DuckDB the demonstration and the kills tell most of it.
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param("postgres", marks=pytest.mark.share), pytest.param("duckdb", marks=pytest.mark.slow)],
+)
 def test_a_target_follows_its_org_through_good_days_and_bad_ones(
     kind: str, postgres_server: str, org: RunningOrg, tmp_path: Path
 ) -> None:
