@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from sync.private_files import make_private_folder
 from sync.stages.dbt_profile import profile_in_environment
-from sync.stages.due_nodes import after, selection
+from sync.stages.due_nodes import after, tagged
 from sync.stages.transform import (
     NOT_IN_A_RUN,
     Dbt,
@@ -34,7 +34,7 @@ def rebuild_models(options: TransformOptions, report: Report) -> TransformResult
         dbt = Dbt(options, report)
         dbt.parse()
         missing = objects_not_landed(dbt.manifest, options.database)
-        without = selection(dbt.manifest, after(dbt.manifest, missing)) if missing else []
+        without = [tagged(dbt.manifest, after(dbt.manifest, missing), "without")] if missing else []
         results = dbt.run(["build", "--full-refresh", *CHOSEN, *without])
         report("point", name="rebuild.built")
     warned = {each.node.unique_id: each.failures for each in results if str(each.status) == "warn"}

@@ -28,9 +28,9 @@ from sync.stages.due_nodes import (
     held_warnings,
     prune,
     remember,
-    selection,
     source_states,
     state_keys,
+    tagged,
 )
 from sync.stages.node_code import Project, model_fingerprints
 from sync.stages.seeds import outgrown_seeds
@@ -149,10 +149,8 @@ def _plan(dbt: Dbt, missing: Iterable[str]) -> Plan:
 
 def _command(options: TransformOptions, manifest: Any, plan: Plan) -> list[str]:
     full = ["--full-refresh"] if options.full else []
-    without = ["--exclude", *selection(manifest, plan.without)] if plan.without else []
-    # dbt compares each name that is selected with every node, which takes it seconds when all are due
-    due = ["--select", *selection(manifest, plan.due)] if plan.due != set(plan.keys) else []
-    return ["build", *NOT_IN_A_RUN, *full, *due, *without]
+    without = ["--exclude", tagged(manifest, plan.without, "without")] if plan.without else []
+    return ["build", *NOT_IN_A_RUN, *full, "--select", tagged(manifest, plan.due, "due"), *without]
 
 
 def _finish(dbt: Dbt, plan: Plan, results: Sequence[Any], started: float) -> TransformResult:
