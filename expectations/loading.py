@@ -1,4 +1,4 @@
-"""Loads Great Expectations in half the time: without what only one of its rules would use, which no suite may name.
+"""Loads Great Expectations in half the time, without what only a rule would use that no suite may name.
 
 It takes a process four seconds. A quarter of that goes into scipy.stats and altair, for the divergence of
 distributions; a fifth into collections of garbage, of which loading makes none.
@@ -17,6 +17,8 @@ LEFT_OUT = ("scipy.stats", "altair")
 
 def load_great_expectations() -> None:
     """What imports it afterwards finds it loaded. What was left out is loaded when something of it is used."""
+    if "great_expectations" in sys.modules:
+        return
     for name in LEFT_OUT:
         if name not in sys.modules:
             leave_out(name)

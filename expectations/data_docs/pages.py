@@ -10,8 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from great_expectations.data_context.types.resource_identifiers import ExpectationSuiteIdentifier
-
 from expectations.rules import Suite
 
 MOST_WAITING = 100  # pages of earlier results that one build makes up for
@@ -30,6 +28,8 @@ class Folders:
 
 def build_pages(context: Any, stored: Sequence[Any], suites: Iterable[Suite], folders: Folders) -> None:
     """One incremental build: the pages of these results, of those that have none, of changed suites, and the index."""
+    from great_expectations.data_context.types.resource_identifiers import ExpectationSuiteIdentifier
+
     docs_dir, results_dir = folders.docs, folders.results
     store = context.validation_results_store
     _forget_old_runs(store, folders.runs_kept)

@@ -77,9 +77,6 @@ def verify(settings: Settings, request: Mapping[str, Any], report: Report) -> ob
 
 def validate(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
     """What landed against the rules."""
-    from expectations.loading import load_great_expectations
-
-    load_great_expectations()
     from expectations.validate import ValidationOptions, validate_landing
 
     options = ValidationOptions(
