@@ -16,6 +16,7 @@ from expectations.batch import Batch, drop_batches
 from expectations.built_batch import make_built_batch
 from expectations.built_issues import settle_built_issues
 from expectations.counting import RuleCount, count_rules
+from expectations.data_docs.pages import Folders
 from expectations.data_docs.results import write_result
 from expectations.private_files import private_files
 from expectations.quarantine import make_tables, with_examples
@@ -90,7 +91,6 @@ def _count(connection: Connection, batch: Batch) -> list[RuleCount]:
 
 def _make_pages(options: CheckOptions, batches: Sequence[Batch]) -> None:
     """Whoever is refused wants to look now; pages of a check that passed wait for the next validation."""
-    from expectations.data_docs.pages import Folders  # loads Great Expectations
     from expectations.validate import make_pages
 
     folders = Folders(options.docs_dir, options.results_dir, options.runs_kept)

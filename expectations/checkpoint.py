@@ -14,11 +14,16 @@ from urllib.parse import quote
 
 import great_expectations as gx
 from great_expectations.data_context.types.base import DataContextConfig
+from great_expectations.data_context.types.resource_identifiers import (
+    ExpectationSuiteIdentifier,
+    ValidationResultIdentifier,
+)
 
 from expectations.batch import SCHEMA, Batch
 from expectations.data_docs.pages import Folders
 from expectations.data_docs.safe_result import raised
 from expectations.dialect import close_connections
+from expectations.gx_once import forms_made_once
 from expectations.gx_words import configuration
 from expectations.predicates import ROW_COUNT, columns_read
 from expectations.rules import FOLDED, Rule, RuleOutcome, Suite
@@ -62,23 +67,15 @@ def identify_run(run_id: str) -> Any:
 
 def run_checkpoint(context: Any, batch: Batch, run: Any) -> Checks:
     """Validate one batch. A rule that raised is told apart from a rule that failed."""
-    name = batch.object
     asset = context.data_sources.get("landfall").add_table_asset(
-        name, table_name=batch.table, schema_name=SCHEMA
+        batch.object, table_name=batch.table, schema_name=SCHEMA
     )
-    definition = gx.ValidationDefinition(
-        name=name,
-        data=asset.add_batch_definition_whole_table("landed"),
-        suite=context.suites.get(batch.suite.name),
-    )
-    checkpoint = gx.Checkpoint(
-        name=name,
-        validation_definitions=[context.validation_definitions.add(definition)],
-        actions=[],  # pages are built once a run, not once a result
-        result_format=COUNTS_ONLY,
-    )
-    found = context.checkpoints.add(checkpoint).run(run_id=run)
-    ((key, validation),) = found.run_results.items()
+    landed = asset.add_batch_definition_whole_table("landed").get_batch()
+    with forms_made_once():
+        validation = landed.validate(_to_gx(batch.suite), result_format=COUNTS_ONLY)
+    validation.meta |= {"run_id": run, "validation_time": run.run_time}
+    key = ValidationResultIdentifier(ExpectationSuiteIdentifier(batch.suite.name), run, landed.id)
+    context.validation_results_store.set(key, validation)
     return Checks(_outcomes(batch, validation.results), (key,))
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from expectations.batch import Batch, drop_batches, make_batch
 from expectations.broken_records import count_broken, find_broken, remember_broken
-from expectations.checkpoint import Checks, identify_run, open_context, run_checkpoint
 from expectations.data_docs.pages import Folders, build_pages
 from expectations.held_page import suite_of_held, write_held_result
 from expectations.held_rules import carry_on, find_held_issues, judge_held
 from expectations.issues import find_issues, settle_issues
+from expectations.loading import load_great_expectations
 from expectations.private_files import private_files
 from expectations.quarantine import (
     SetAside,
@@ -31,6 +33,9 @@ from expectations.table_suites import load_table_suites
 from expectations.verdict import ObjectVerdict, ValidationResult, Verdict, decide
 from extract.database import Connection, Database
 from extract.errors import SettingsError
+
+if TYPE_CHECKING:
+    from expectations.checkpoint import Checks
 
 Report = Callable[..., None]
 
@@ -65,9 +70,11 @@ def validate_landing(options: ValidationOptions, report: Report) -> ValidationRe
     suites = load_suites(options.suites_dir)
     every = _with_table_suites(suites, options.suites_dir)  # a mistake in any of them is told before anything
     _see_that_all_have_suites(options.loads, suites)
-    with private_files():
+    with private_files(), ThreadPoolExecutor(1) as beside:
+        loading = beside.submit(load_great_expectations)  # while the database copies rows
         batches = make_batches(options, suites)
         held = judge_all_held(options, suites, batches)
+        loading.result()
         checks = _run_checkpoints(options, every, batches, held, report) if batches else {}
         outcomes, set_aside, verdict = judge_and_write(options, suites, batches, checks, held, report)
     report("point", name="validate.done")
@@ -118,6 +125,8 @@ def _run_checkpoints(
     held: Sequence[RuleOutcome],
     report: Report,
 ) -> dict[str, Checks]:
+    from expectations.checkpoint import identify_run, open_context, run_checkpoint
+
     checks = {}
     run = identify_run(options.run_id)
     if held:
@@ -138,6 +147,9 @@ def make_pages(database: Database, folders: Folders, suites_dir: Path, checked: 
     """The pages of results that have none yet; of the tables just checked with the bounds of this run."""
     suites = _with_table_suites(load_suites(suites_dir), suites_dir)
     suites |= {batch.object: batch.suite for batch in checked}
+    load_great_expectations()
+    from expectations.checkpoint import open_context
+
     with open_context(database, folders, suites) as context:
         build_pages(context, [], suites.values(), folders)
 

@@ -10,8 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from great_expectations.data_context.types.resource_identifiers import ExpectationSuiteIdentifier
-
 from expectations.rules import Suite
 
 MOST_WAITING = 100  # pages of earlier results that one build makes up for
@@ -30,11 +28,14 @@ class Folders:
 
 def build_pages(context: Any, stored: Sequence[Any], suites: Iterable[Suite], folders: Folders) -> None:
     """One incremental build: the pages of these results, of those that have none, of changed suites, and the index."""
+    from great_expectations.data_context.types.resource_identifiers import ExpectationSuiteIdentifier
+
     docs_dir, results_dir = folders.docs, folders.results
     store = context.validation_results_store
     _forget_old_runs(store, folders.runs_kept)
     waiting = _without_page(store.list_keys(), stored, docs_dir)
-    digests = {suite.name: _digest(suite) for suite in suites}
+    library = version("great_expectations")
+    digests = {suite.name: _digest(suite, library) for suite in suites}
     shown = _shown_suites(docs_dir)
     changed = [name for name, digest in digests.items() if shown.get(name) != digest]
     identifiers = [*stored, *waiting, *(ExpectationSuiteIdentifier(name=name) for name in changed)]
@@ -68,9 +69,9 @@ def _page(key: Any, docs_dir: Path) -> Path:
     return docs_dir.joinpath("validations", *folders, f"{name}.html")
 
 
-def _digest(suite: Suite) -> str:
-    """Of all that the suite's page says: its rules, and how this version says it."""
-    return hashlib.sha256(f"{version('great_expectations')} {LOOK} {suite}".encode()).hexdigest()[:16]
+def _digest(suite: Suite, library: str) -> str:
+    """Of all that the suite's page says: its rules, and how this version of Great Expectations says it."""
+    return hashlib.sha256(f"{library} {LOOK} {suite}".encode()).hexdigest()[:16]
 
 
 def _shown_suites(docs_dir: Path) -> dict[str, str]:

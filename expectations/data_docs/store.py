@@ -6,6 +6,7 @@ store alone, so the store's `serialize` is the one gate. The result in memory is
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from great_expectations.data_context.store.validation_results_store import ValidationResultsStore
@@ -15,5 +16,4 @@ from expectations.data_docs.safe_result import without_values
 
 class SafeValidationResultsStore(ValidationResultsStore):
     def serialize(self, value: Any) -> Any:
-        safe = without_values(value.to_json_dict())
-        return self._expectationSuiteValidationResultSchema.dumps(safe, indent=2, sort_keys=True)
+        return json.dumps(without_values(value.to_json_dict()), indent=2, sort_keys=True)

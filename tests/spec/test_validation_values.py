@@ -95,9 +95,9 @@ def test_planted_values_appear_in_nothing_that_is_written_or_logged(
     assert not [trace for trace in TRACES if trace in spoken]
     assert "landfall:landfall@" not in spoken
     written = [path for path in out.rglob("*") if path.is_file()]
-    assert len([path for path in written if path.suffix == ".html"]) == 1 + 15 + 3
+    assert len([path for path in written if path.suffix == ".html"]) == 1 + 16 + 4
     results = [path for path in written if path.suffix == ".json" and "results" in path.parts]
-    assert len(results) == 3
+    assert len(results) == 4
     leaks = {
         (path.name, trace) for path in written for trace in TRACES if trace.encode() in path.read_bytes()
     }
