@@ -52,19 +52,25 @@ def _administer(server: str, statement: str) -> None:
     connection.close()
 
 
-# Each of their tests lands an org or builds models. `make test` asks them of DuckDB, the share in CI of PostgreSQL too.
+# Each of their tests lands records, validates them or builds models. `make test` asks them of DuckDB, the share in CI of PostgreSQL too.
 SHARED_ON_POSTGRES = {
     "test_affiliations_and_activities.py",  # and with it the story of the models, which these files tell
     "test_contacts.py",
     "test_events.py",
+    "test_landing_compose.py",
     "test_landing_crash.py",
     "test_landing_org.py",
     "test_landing_reconcile.py",
     "test_landing_referrers.py",
+    "test_landing_verify.py",
+    "test_landing_versions.py",
+    "test_plan.py",
     "test_proof_of_models.py",
     "test_reach.py",
     "test_reporting.py",
     "test_schema_changes.py",
+    "test_validation_quarantine.py",
+    "test_validation_rules.py",
 }
 
 

@@ -17,6 +17,11 @@ ONE = f"(select min(id) from raw.{OBJECT.lower()})"
 LAND = Step("land", a=0, b=4, c=2)  # Pathway__c alone, by REST
 
 
+pytestmark = (
+    pytest.mark.share
+)  # they show that the long test, of which CI has a share too, is none that cannot fail
+
+
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LandingHistory]:
     """One object, landed twice."""

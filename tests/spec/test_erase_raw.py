@@ -20,7 +20,9 @@ from tests.demo_org.running import RunningOrg, start_demo_org
 from tests.spec.org_target import Target
 
 ON_DUCKDB = pytest.mark.parametrize(
-    "database", ["duckdb", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+    "database",
+    [pytest.param("duckdb", marks=pytest.mark.share), pytest.param("postgres", marks=pytest.mark.slow)],
+    indirect=True,
 )
 SELDOM = pytest.mark.slow  # these differ in what SQL finds, which the first test and the long proofs show
 CONTACT, TASK, CASE, MESSAGE = "Contact", "Task", "Case", "EmailMessage"

@@ -410,6 +410,14 @@ def test_the_documentation_opens_in_a_browser(story: Story) -> None:
 
 
 @pytest.mark.fault("F81", "Events name their district by an Id of 15 characters, of 18, and in other letters")
+@pytest.mark.parametrize(
+    "story",
+    [
+        pytest.param("postgres", marks=[pytest.mark.xdist_group("models postgres"), pytest.mark.share]),
+        pytest.param("duckdb", marks=[pytest.mark.xdist_group("models duckdb"), pytest.mark.slow]),
+    ],
+    indirect=True,
+)
 def test_dbt_build_works_by_hand_and_its_unit_tests_pass(story: Story, tmp_path: Path) -> None:
     project = shutil.copytree(
         ROOT / "dbt_project", tmp_path / "whole", ignore=shutil.ignore_patterns("target", "logs")

@@ -31,6 +31,11 @@ SECRET = "Unrepeatable 31337"
 SELDOM_ON_DUCKDB = pytest.mark.parametrize(
     "database", ["postgres", pytest.param("duckdb", marks=pytest.mark.slow)], indirect=True
 )
+IN_SHARE_ON_POSTGRES = pytest.mark.parametrize(
+    "database",
+    [pytest.param("postgres", marks=pytest.mark.share), pytest.param("duckdb", marks=pytest.mark.slow)],
+    indirect=True,
+)
 
 
 @pytest.fixture
@@ -72,7 +77,7 @@ def edited(path: Path, old: str, new: str) -> Iterator[None]:
     path.write_text(before)
 
 
-@SELDOM_ON_DUCKDB
+@IN_SHARE_ON_POSTGRES
 def test_each_failure_is_told_in_names_and_ids(options: TransformOptions) -> None:
     models = options.project_dir / "models"
     organizations = models / "application" / "organizations"
@@ -132,7 +137,7 @@ def test_an_object_that_an_application_table_needs_must_have_landed(options: Tra
     )
 
 
-@SELDOM_ON_DUCKDB
+@IN_SHARE_ON_POSTGRES
 def test_a_load_counts_as_staged_only_together_with_its_rows(options: TransformOptions) -> None:
     """The ledger of loads is written in the model's own transaction, so a build cut short loses nothing."""
     build_models(options, lambda *_, **__: None)
@@ -155,7 +160,7 @@ def staged_name(options: TransformOptions, short: str) -> object:
         )
 
 
-@SELDOM_ON_DUCKDB
+@IN_SHARE_ON_POSTGRES
 def test_a_field_that_the_org_lacks_is_empty_until_it_lands(options: TransformOptions) -> None:
     """Then the staging model is built anew: what it holds of older loads lacks the field."""
     held = "select gender, current_grade from staging.stg_salesforce__contacts"

@@ -14,7 +14,9 @@ WELL = (0, 3)
 
 
 @pytest.mark.parametrize(
-    "database", ["postgres", pytest.param("duckdb", marks=pytest.mark.slow)], indirect=True
+    "database",
+    [pytest.param("postgres", marks=pytest.mark.share), pytest.param("duckdb", marks=pytest.mark.slow)],
+    indirect=True,
 )
 def test_each_stage_works_alone_on_what_is_there(database: Database, tmp_path: Path) -> None:
     with start_demo_org(tmp_path / "org", scale=60) as org:
