@@ -19,7 +19,7 @@ from expectations.counting import RuleCount, count_rules
 from expectations.data_docs.pages import Folders
 from expectations.data_docs.results import write_result
 from expectations.private_files import private_files
-from expectations.quarantine import make_tables, with_examples
+from expectations.quarantine import ids_of_broken_rules, make_tables, with_examples
 from expectations.results import write_results
 from expectations.rules import RuleOutcome
 from expectations.suites import FOLDER
@@ -70,9 +70,11 @@ def _check_tables(options: CheckOptions, report: Report) -> tuple[list[Batch], l
         for table, suite in suites.items():
             batch = make_built_batch(connection, suite, table, options.tables[table], options.build_schema)
             counts = _count(connection, batch)
-            write_result(options.results_dir, options.run_id, moment, batch, counts)
+            found = [each.outcome for each in counts]
+            ids = ids_of_broken_rules(connection, batch, found)
+            write_result(options.results_dir, options.run_id, moment, batch, counts, ids)
             batches.append(batch)
-            outcomes += [each.outcome for each in counts]
+            outcomes += found
             report("progress", object=batch.object, done=len(batches), expected=len(suites), unit="suites")
         with connection.transaction():
             write_results(connection, options.run_id, outcomes, built=True)

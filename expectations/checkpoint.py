@@ -21,7 +21,7 @@ from great_expectations.data_context.types.resource_identifiers import (
 
 from expectations.batch import SCHEMA, Batch
 from expectations.data_docs.pages import Folders
-from expectations.data_docs.safe_result import raised
+from expectations.data_docs.safe_result import numbers_with_ids, raised
 from expectations.dialect import close_connections
 from expectations.gx_once import forms_made_once
 from expectations.gx_words import configuration
@@ -38,10 +38,10 @@ COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 @dataclass(frozen=True)
 class Checks:
-    """What a checkpoint said: one outcome for each declared rule, and where its result is stored."""
+    """What a checkpoint said: one outcome for each declared rule, and Great Expectations' own result."""
 
     outcomes: tuple[RuleOutcome, ...]
-    stored: tuple[Any, ...]
+    result: Any = None
 
 
 @contextmanager
@@ -66,17 +66,32 @@ def identify_run(run_id: str) -> Any:
 
 
 def run_checkpoint(context: Any, batch: Batch, run: Any) -> Checks:
-    """Validate one batch. A rule that raised is told apart from a rule that failed."""
+    """Validate one batch. A rule that raised is told apart from a rule that failed. Nothing is stored yet."""
     asset = context.data_sources.get("landfall").add_table_asset(
         batch.object, table_name=batch.table, schema_name=SCHEMA
     )
     landed = asset.add_batch_definition_whole_table("landed").get_batch()
     with forms_made_once():
         validation = landed.validate(_to_gx(batch.suite), result_format=COUNTS_ONLY)
-    validation.meta |= {"run_id": run, "validation_time": run.run_time}
-    key = ValidationResultIdentifier(ExpectationSuiteIdentifier(batch.suite.name), run, landed.id)
-    context.validation_results_store.set(key, validation)
-    return Checks(_outcomes(batch, validation.results), (key,))
+    validation.meta |= {"run_id": run, "validation_time": run.run_time, "batch_id": landed.id}
+    return Checks(_outcomes(batch, validation.results), validation)
+
+
+def store_result(context: Any, checks: Checks, ids: Mapping[str, Sequence[str]]) -> Any:
+    """Keep the result for the pages, with the record ids that are to be told of a rule; the key it has in the store."""
+    result = checks.result
+    for outcome, rule in zip(checks.outcomes, _in_order(checks), strict=True):
+        rule.result = {**(rule.result or {}), **numbers_with_ids(outcome, ids.get(outcome.rule.name, ()))}
+    suite = ExpectationSuiteIdentifier(result.suite_name)
+    key = ValidationResultIdentifier(suite, result.meta["run_id"], result.meta["batch_id"])
+    context.validation_results_store.set(key, result)
+    return key
+
+
+def _in_order(checks: Checks) -> list[Any]:
+    """What Great Expectations said of each rule, in the order in which the rules are declared."""
+    said = {each.expectation_config.meta["rule"]: each for each in checks.result.results}
+    return [said[outcome.rule.name] for outcome in checks.outcomes]
 
 
 def _outcomes(batch: Batch, results: Sequence[Any]) -> tuple[RuleOutcome, ...]:

@@ -5,10 +5,11 @@ The list holds ids, versions and rules, never a value; the values stay in raw.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from expectations.batch import SCHEMA, Batch
+from expectations.data_docs.safe_result import IDS_SHOWN, is_record_id
 from expectations.held_rules import TABLE as NEWEST_CHANGES
 from expectations.issue_tables import make_issue_tables
 from expectations.predicates import ROW_COUNT, breaking_rows, literal
@@ -113,7 +114,7 @@ def count_set_aside(connection: Connection, batch: Batch) -> SetAside:
     return SetAside(batch.object, batch.rows, everything, new)
 
 
-def example_ids(connection: Connection, batch: Batch, outcome: RuleOutcome, most: int = 5) -> list[str]:
+def example_ids(connection: Connection, batch: Batch, outcome: RuleOutcome, most: int) -> list[str]:
     """The first record ids that break a rule; only what has the shape of an id, which is not a record's value."""
     if outcome.rule.type == ROW_COUNT:
         return []
@@ -121,14 +122,25 @@ def example_ids(connection: Connection, batch: Batch, outcome: RuleOutcome, most
     found = connection.rows(
         f"select distinct {name} from ({rows}) as broken where {name} is not null order by 1 limit {most}"
     )
-    return [record_id for (record_id,) in found if len(record_id) in (15, 18) and record_id.isalnum()]
+    return [record_id for (record_id,) in found if is_record_id(record_id)]
+
+
+def ids_of_broken_rules(
+    connection: Connection, batch: Batch, outcomes: Iterable[RuleOutcome]
+) -> dict[str, list[str]]:
+    """Of each rule that failed the first records that break it, for the pages."""
+    return {
+        outcome.rule.name: example_ids(connection, batch, outcome, IDS_SHOWN)
+        for outcome in outcomes
+        if outcome.outcome == "failed"
+    }
 
 
 def with_examples(connection: Connection, batch: Batch, outcome: RuleOutcome) -> RuleOutcome:
     """A refuse rule that failed, with the first ids that break it: where to begin looking."""
     if outcome.outcome != "failed" or outcome.rule.severity != "refuse":
         return outcome
-    ids = example_ids(connection, batch, outcome)
+    ids = example_ids(connection, batch, outcome, 5)
     return replace(outcome, detail=f"first ids: {', '.join(ids)}" if ids else "")
 
 

@@ -20,6 +20,7 @@ from expectations.private_files import private_files
 from expectations.quarantine import (
     SetAside,
     count_set_aside,
+    ids_of_broken_rules,
     make_tables,
     name_rows,
     objects_set_aside,
@@ -125,7 +126,8 @@ def _run_checkpoints(
     held: Sequence[RuleOutcome],
     report: Report,
 ) -> dict[str, Checks]:
-    from expectations.checkpoint import identify_run, open_context, run_checkpoint
+    from expectations.checkpoint import identify_run, open_context, run_checkpoint, store_result
+    from expectations.dialect import close_connections
 
     checks = {}
     run = identify_run(options.run_id)
@@ -136,11 +138,23 @@ def _run_checkpoints(
         for done, batch in enumerate(batches, start=1):
             checks[batch.object] = run_checkpoint(context, batch, run)
             report("progress", object=batch.object, done=done, expected=len(batches), unit="suites")
-        stored = [key for check in checks.values() for key in check.stored]
+        close_connections()  # DuckDB lets a process open a file in one way at a time
+        ids = _ids_to_tell(options.database, batches, checks)
+        stored = [store_result(context, checks[name], of_rules) for name, of_rules in ids.items()]
         report("progress", step="pages", done=0, expected=1, unit="sites")
         build_pages(context, stored, every.values(), folders)
         report("progress", step="pages", done=1, expected=1, unit="sites")
     return checks
+
+
+def _ids_to_tell(
+    database: Database, batches: Sequence[Batch], checks: Mapping[str, Checks]
+) -> dict[str, dict[str, list[str]]]:
+    with database.connect() as connection:
+        return {
+            batch.object: ids_of_broken_rules(connection, batch, checks[batch.object].outcomes)
+            for batch in batches
+        }
 
 
 def make_pages(database: Database, folders: Folders, suites_dir: Path, checked: Sequence[Batch]) -> None:

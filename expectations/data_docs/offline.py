@@ -66,6 +66,7 @@ def localise(html: str, up: str, home: str) -> str:
     html = _with_own_images(html, up)
     html = re.sub(r"@media\s*\(prefers-color-scheme:\s*dark\)", "@media not all", html)
     html = re.sub(r"<footer>\s*<p>Stay current.*?</footer>", "", html, flags=re.DOTALL)
+    html = html.replace("Sampled Unexpected Values", "Records")  # of each rule the first ids, and no values
     html = OUTBOUND.sub(r"\1", html)
     html = html.replace("<head>", f"<head>\n    {POLICY}", 1)
     html = re.sub(r"(<body\b[^>]*>)", rf"\1\n{_way_home(home)}", html, count=1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -16,28 +16,41 @@ from typing import Any
 
 from expectations.batch import Batch
 from expectations.counting import ABOUT_NULLS, RuleCount
-from expectations.data_docs.safe_result import COUNTED, without_values
+from expectations.data_docs.safe_result import COUNTED, numbers_with_ids, without_values
 from expectations.gx_words import configuration
+
+NO_IDS: Mapping[str, Sequence[str]] = {}
 
 
 def write_result(
-    results_dir: Path, run_id: str, moment: dt.datetime, batch: Batch, counts: Sequence[RuleCount]
+    results_dir: Path,
+    run_id: str,
+    moment: dt.datetime,
+    batch: Batch,
+    counts: Sequence[RuleCount],
+    ids: Mapping[str, Sequence[str]] = NO_IDS,
 ) -> None:
-    """One file, in the place that the store's key for it has."""
+    """One file, in the place that the store's key for it has; `ids` are the records to be told of each rule."""
     stamp = moment.strftime("%Y%m%dT%H%M%S.%fZ")
     folder = results_dir / batch.suite.name / run_id / stamp
     folder.mkdir(parents=True, exist_ok=True)
-    result = without_values(_result(run_id, moment, batch, counts))
+    result = without_values(_result(run_id, moment, batch, counts, ids))
     path = folder / f"landfall-{batch.object}.json"
     path.write_text(json.dumps(result, indent=2, sort_keys=True))
 
 
-def _result(run_id: str, moment: dt.datetime, batch: Batch, counts: Sequence[RuleCount]) -> dict[str, Any]:
+def _result(
+    run_id: str,
+    moment: dt.datetime,
+    batch: Batch,
+    counts: Sequence[RuleCount],
+    ids: Mapping[str, Sequence[str]],
+) -> dict[str, Any]:
     passed = sum(each.outcome.outcome == "passed" for each in counts)
     return {
         "success": passed == len(counts),
         "suite_name": batch.suite.name,
-        "results": [_rule(each) for each in counts],
+        "results": [_rule(each, ids.get(each.outcome.rule.name, ())) for each in counts],
         "statistics": {
             "evaluated_expectations": len(counts),
             "successful_expectations": passed,
@@ -62,12 +75,13 @@ def _version() -> str:
     return version("great_expectations")
 
 
-def _rule(each: RuleCount) -> dict[str, Any]:
+def _rule(each: RuleCount, ids: Sequence[str]) -> dict[str, Any]:
     outcome = each.outcome
+    numbers = {} if outcome.outcome == "could_not_run" else _numbers(each)
     return {
         "success": outcome.outcome == "passed",
         "expectation_config": configuration(outcome.rule),
-        "result": {} if outcome.outcome == "could_not_run" else _numbers(each),
+        "result": {**numbers, **numbers_with_ids(outcome, ids)},
         "exception_info": {"raised_exception": outcome.outcome == "could_not_run"},
     }
 

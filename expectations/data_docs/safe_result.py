@@ -5,7 +5,10 @@ Great Expectations is not needed for it: the check of built tables writes result
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from expectations.rules import RuleOutcome
 
 NUMBERS = (
     "element_count",
@@ -24,6 +27,8 @@ STATISTICS = (
 )
 # The permitted types whose observed value is a count of rows; of any other it could be a record's value.
 COUNTED = ("unexpected_rows_expectation", "expect_table_row_count_to_be_between")
+RECORD_IDS = "record_ids"  # ours: of rows that break the rule
+IDS_SHOWN = 20  # of each rule
 CONFIGURATION = ("type", "kwargs", "severity", "description", "id", "meta")
 META = ("great_expectations_version", "run_id", "validation_id", "checkpoint_id", "validation_time")
 COULD_NOT_RUN = "The rule could not be run. The run's log names the reason."
@@ -44,6 +49,18 @@ def without_values(result: dict[str, Any]) -> dict[str, Any]:
         "statistics": statistics,
         "meta": _meta(result.get("meta") or {}, statistics.get("success_percent")),
         "id": result.get("id"),
+    }
+
+
+def numbers_with_ids(outcome: RuleOutcome, ids: Sequence[str]) -> dict[str, Any]:
+    """What is added to a rule's result so that its page tells these ids: the page asks for a count and a share too."""
+    if not ids:
+        return {}
+    return {
+        RECORD_IDS: list(ids),
+        "element_count": outcome.rows_checked,
+        "unexpected_count": outcome.rows_failed,
+        "unexpected_percent": outcome.percent,
     }
 
 
@@ -82,7 +99,14 @@ def _counts(kind: str | None, result: dict[str, Any]) -> dict[str, Any]:
         counts.pop("unexpected_count", None)  # the renderer needs both or none
     if kind in COUNTED and _is_count(result.get("observed_value")):
         counts["observed_value"] = result["observed_value"]
+    if ids := [each for each in result.get(RECORD_IDS) or () if is_record_id(each)]:
+        counts["partial_unexpected_list"] = ids  # what the page lists
     return counts
+
+
+def is_record_id(value: object) -> bool:
+    """Whether it has the shape of a Salesforce id, which is no record's value."""
+    return isinstance(value, str) and len(value) in (15, 18) and value.isascii() and value.isalnum()
 
 
 def _meta(meta: dict[str, Any], success_percent: float | None) -> dict[str, Any]:

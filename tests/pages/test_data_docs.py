@@ -35,6 +35,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         {"id": f"001{n:012d}AAA", "_version": "v", "name": f"Example {n}", "type": "Business"}
         for n in range(9)
     ]
+    accounts[3] |= {"parentid": accounts[3]["id"], "description": "undefined"}
     accounts += [{"id": "001000000000099AAA", "_version": "v", "name": None, "type": "Business"}]
     columns = dict.fromkeys(yaml.safe_load(EXAMPLES.read_text())["base"].keys() - KEYS.keys(), "text")
     with database.connect() as connection:
@@ -159,6 +160,20 @@ def test_failed_rules_can_be_shown_alone(visit: Visit, site: Path) -> None:
     visit.page.wait_for_timeout(1000)  # the page forbids the eval that waiting for a function needs
 
     assert 0 < visit.page.evaluate(shown) < everything
+    assert visit.problems == []
+
+
+def test_the_page_of_a_result_names_the_records_that_break_a_rule_and_no_value(
+    visit: Visit, site: Path
+) -> None:
+    for name in (name for name in _pages(site) if "validations/account" in name):
+        visit.page.goto(f"{visit.base}/{name}")
+        row = visit.page.locator("tr", has_text="name_is_there").first
+        assert "001000000000099AAA" in row.inner_text()
+        for rule in ("account_is_not_its_own_parent", "text_is_not_a_programs_word_for_nothing"):
+            assert "001000000000003AAA" in visit.page.locator("tr", has_text=rule).first.inner_text()
+        assert "001000000000004AAA" not in visit.page.content()
+        assert "Sampled Unexpected Values" not in visit.page.content()
     assert visit.problems == []
 
 

@@ -21,6 +21,7 @@ KEYS = (
     "unexpected_index_query",
     "element_count",
     "unexpected_count",
+    "record_ids",
     "something_new",
 )
 LEAKS = ("LEAK", ["LEAK"], {"a": "LEAK"}, [{"id": "001000000000001AAA", "email": "LEAK"}])
@@ -74,6 +75,14 @@ def test_counts_and_rules_are_kept() -> None:
 
     assert kept["result"] == {"element_count": 9, "unexpected_count": 1, "unexpected_percent": 11.1}
     assert kept["expectation_config"]["kwargs"] == {"column": "c"}
+
+
+def test_only_what_has_the_shape_of_an_id_is_told_of_the_rows_that_break_a_rule() -> None:
+    ids = ["001000000000001AAA", "001000000000002", "LEAK@example.org", "Émile Zoläääää", "", None, 7]
+
+    kept = without_values(_result("expect_column_values_to_not_be_null", {"record_ids": ids}))["results"][0]
+
+    assert kept["result"] == {"partial_unexpected_list": ids[:2]}
 
 
 def test_a_rule_that_could_not_run_says_so_in_our_words() -> None:
