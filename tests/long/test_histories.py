@@ -17,8 +17,7 @@ def server_for(kind: str, request: pytest.FixtureRequest) -> str:
 @pytest.mark.parametrize(
     ("kind", "seed", "steps", "objects"),
     [
-        pytest.param("duckdb", 8, 14, FEW, marks=pytest.mark.share),
-        pytest.param("postgres", 13, 14, FEW, marks=pytest.mark.share),
+        *(pytest.param(kind, seed, 14, FEW, marks=pytest.mark.share) for seed in (8, 13) for kind in KINDS),
         *(pytest.param(kind, seed, 200, (), marks=pytest.mark.slow) for seed in (11, 12) for kind in KINDS),
     ],
 )
