@@ -41,7 +41,7 @@ class Checks:
     """What a checkpoint said: one outcome for each declared rule, and Great Expectations' own result."""
 
     outcomes: tuple[RuleOutcome, ...]
-    result: Any = None
+    result: Any
 
 
 @contextmanager
@@ -80,18 +80,14 @@ def run_checkpoint(context: Any, batch: Batch, run: Any) -> Checks:
 def store_result(context: Any, checks: Checks, ids: Mapping[str, Sequence[str]]) -> Any:
     """Keep the result for the pages, with the record ids that are to be told of a rule; the key it has in the store."""
     result = checks.result
-    for outcome, rule in zip(checks.outcomes, _in_order(checks), strict=True):
-        rule.result = {**(rule.result or {}), **numbers_with_ids(outcome, ids.get(outcome.rule.name, ()))}
+    outcomes = {outcome.rule.name: outcome for outcome in checks.outcomes}
+    for rule in result.results:
+        name = rule.expectation_config.meta["rule"]
+        rule.result = {**(rule.result or {}), **numbers_with_ids(outcomes[name], ids.get(name, ()))}
     suite = ExpectationSuiteIdentifier(result.suite_name)
     key = ValidationResultIdentifier(suite, result.meta["run_id"], result.meta["batch_id"])
     context.validation_results_store.set(key, result)
     return key
-
-
-def _in_order(checks: Checks) -> list[Any]:
-    """What Great Expectations said of each rule, in the order in which the rules are declared."""
-    said = {each.expectation_config.meta["rule"]: each for each in checks.result.results}
-    return [said[outcome.rule.name] for outcome in checks.outcomes]
 
 
 def _outcomes(batch: Batch, results: Sequence[Any]) -> tuple[RuleOutcome, ...]:

@@ -40,10 +40,8 @@ Report = Callable[..., None]
 # dbt's own log repeats what the database answered, values and all. What people need is reported by us.
 SILENT = ("--log-level", "none", "--log-level-file", "none", "--no-print", "--no-use-colors")
 NO_RESULTS_FILE = "--no-write-json"  # run_results.json repeats the database's messages too
-NOT_IN_A_RUN = (
-    "--exclude-resource-type",
-    "unit_test",
-)  # they prove code, not data: `make test-share` runs them
+# Unit tests prove code, not data: `make test-share` runs them.
+NOT_IN_A_RUN = ("--exclude-resource-type", "unit_test")
 
 
 @dataclass(frozen=True)

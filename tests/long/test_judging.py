@@ -17,9 +17,8 @@ ONE = f"(select min(id) from raw.{OBJECT.lower()})"
 LAND = Step("land", a=0, b=4, c=2)  # Pathway__c alone, by REST
 
 
-pytestmark = (
-    pytest.mark.share
-)  # they show that the long test, of which CI has a share too, is none that cannot fail
+# They show that the long test, of which CI has a share too, is none that cannot fail.
+pytestmark = pytest.mark.share
 
 
 @pytest.fixture(scope="module")

@@ -192,29 +192,31 @@ def good_history(database: Database) -> None:
         )
 
 
+def put_issue(connection: Connection, object: str, rule: str, **others: object) -> None:
+    """One issue of five records that came back once; `others` are columns that are to be different."""
+    usual = {
+        "kind": "broken",
+        "severity": "quarantine",
+        "owner": "Data team",
+        "meaning": "A name is a name.",
+        "fields": "Name",
+        "affected": 5,
+        "first_opened_at": START,
+        "opened_at": START,
+        "seen_run": "20260303T060000Z-bbbb",
+        "reopened": 1,
+    }
+    put(connection, "quality.issues", **{"object": object, "rule": rule, **usual, **others})
+
+
 def add_issue(database: Database) -> None:
     """One issue that came back, seen in two runs, of five records in an org on the web."""
     with database.connect() as connection:
         make_issue_tables(connection)
         connection.execute("update ops.runs set instance = 'https://example.my.salesforce.com'")
         which = {"object": "Account", "rule": "name_is_a_name"}
-        for closed_at in (None, START):
-            put(
-                connection,
-                "quality.issues",
-                **(which if closed_at is None else {**which, "rule": "gone_rule"}),
-                kind="broken",
-                severity="quarantine",
-                owner="Data team",
-                meaning="A name is a name.",
-                fields="Name",
-                affected=5,
-                first_opened_at=START,
-                opened_at=START,
-                seen_run="20260303T060000Z-bbbb",
-                closed_at=closed_at,
-                reopened=1,
-            )
+        put_issue(connection, **which)
+        put_issue(connection, "Account", "gone_rule", closed_at=START)
         for number in range(5):
             put(connection, "quality.issue_records", **which, record_id=f"001{number:015d}", since=START)
         for number, run_id in enumerate(("20260302T060000Z-aaaa", "20260303T060000Z-bbbb")):
@@ -236,22 +238,7 @@ def long_history(database: Database) -> None:
     with database.connect() as connection:
         for number in range(12):
             add_run(connection, f"20260302T{number:02d}0000Z-dddd", day=number / 24, objects={"Account": {}})
-            put(
-                connection,
-                "quality.issues",
-                object="Contact",
-                rule=f"rule_{number}",
-                kind="broken",
-                severity="warn",
-                owner="",
-                meaning="A phone number has ten digits.",
-                fields="Phone",
-                affected=number,
-                first_opened_at=START,
-                opened_at=START,
-                seen_run="20260303T060000Z-bbbb",
-                reopened=0,
-            )
+            put_issue(connection, "Contact", f"rule_{number}", severity="warn", affected=number)
 
 
 def refused_history(database: Database) -> None:

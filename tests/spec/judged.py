@@ -20,7 +20,9 @@ class JudgedLanding(Landing):
         held = judge_all_held(options, suites, batches)
         with self.database.connect() as connection:
             counted = {batch.object: count_rules(connection, batch) for batch in batches}
-        checks = {name: Checks(tuple(each.outcome for each in found)) for name, found in counted.items()}
+        checks = {
+            name: Checks(tuple(each.outcome for each in found), None) for name, found in counted.items()
+        }
         _, _, verdict = judge_and_write(options, suites, batches, checks, held, self._report)
         return verdict
 
