@@ -10,6 +10,11 @@ from extract.database import Connection
 from extract.errors import TransformFailed
 from sync.private_files import open_private
 
+# What a browser would ask for as it stands in dbt's template, before the page's own script has filled it in.
+ASKED_UNFILLED = {
+    ' xlink:href="{{': ' ng-attr-xlink:href="{{',
+    "${require('./assets/favicons/favicon.ico')}": "data:,",
+}
 Invoke = Callable[[Sequence[str]], object]
 
 
@@ -40,6 +45,8 @@ def _with_safe_data(target_dir: Path) -> str:
                 "This version of dbt makes the page another way; please report it.",
             )
         page = page.replace(data, data.replace("<", "\\u003c"))
+    for unfilled, filled in ASKED_UNFILLED.items():
+        page = page.replace(unfilled, filled)
     return page
 
 
