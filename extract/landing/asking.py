@@ -78,18 +78,10 @@ class AskedObject:
 
         Each time the Ids that were asked for and what came; `what` tells the parts of one run apart.
         """
-        size = self._ids_in_one_query(fields, ids)
+        size = ids_in_one_query(self.name, fields, ids)
         for first in range(0, len(ids), size):
             some = ids[first : first + size]
             yield some, self._read(fields, soql.one_of("Id", some), f"{what}-{first}")
-
-    def _ids_in_one_query(self, fields: Sequence[str], ids: Sequence[str]) -> int:
-        size = MOST_IDS
-        while size > 50 and not soql.fits_address(
-            soql.select(self.name, fields, soql.one_of("Id", ids[:size] or ["0" * 18]))
-        ):
-            size //= 2
-        return size  # what still does not fit an address is asked by Bulk
 
     def _read(self, fields: Sequence[str], where: str, what: str) -> list[Part]:
         check_budget(self.client, self.api_reserve)
@@ -121,6 +113,16 @@ class AskedObject:
             )
             for part in spooled
         ]
+
+
+def ids_in_one_query(name: str, fields: Sequence[str], ids: Sequence[str]) -> int:
+    """How many of the Ids one query names, so that it fits an address; what still does not is asked by Bulk."""
+    size = MOST_IDS
+    while size > 50 and not soql.fits_address(
+        soql.select(name, fields, soql.one_of("Id", ids[:size] or ["0" * 18]))
+    ):
+        size //= 2
+    return size
 
 
 class AskingOptions(Protocol):

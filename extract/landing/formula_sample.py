@@ -5,22 +5,24 @@ A refresh that reads every record tells it exactly, so only objects whose formul
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from extract.database import Connection
 from extract.errors import SalesforceError
-from extract.landing.asking import ask_as_described, spooled
+from extract.landing.asking import ask_as_described, ids_in_one_query, spooled
 from extract.landing.canonical import moment_text
 from extract.landing.cell_comparison import choose_records, compare_cells, share_sample
-from extract.landing.column_state import FORMULA, ColumnState, load_column_states
+from extract.landing.column_state import FORMULA, load_column_states
 from extract.landing.fields import HeldField
 from extract.landing.holdings import count_records
 from extract.landing.intent import STAMP, has_stamp
-from extract.landing.reader import ObjectRun
+from extract.landing.reader import ROWS_PER_PART, ObjectRun
 from extract.landing.results import ColumnsRead, FormulaSample, LandingOptions, Report
 from extract.landing.state import load_cursors
 from extract.landing.tables import columns_of_raw
+from extract.salesforce import soql
+from extract.salesforce.forecast import forecast_read
 
 A_DAY = timedelta(days=1)
 TABLE = """create table if not exists raw._formula_samples (
@@ -60,24 +62,50 @@ def _formulas(run: ObjectRun) -> list[HeldField]:
 
 def _due(connection: Connection, runs: Sequence[ObjectRun]) -> list[ObjectRun]:
     """Those whose formulas were neither read for all records nor sampled within a day."""
-    states, sampled = load_column_states(connection), {}
-    if connection.has_table("raw", "_formula_samples"):
-        sampled = dict(connection.rows("select object, sampled_at from raw._formula_samples"))
+    states, sampled = load_column_states(connection), load_sampled(connection)
 
     def is_due(run: ObjectRun) -> bool:
-        now, name = run.client.server_time(), run.entry.sobject
-        read_at = _oldest(_formulas(run), states.get(name, []))
-        return all(at is None or now - at >= A_DAY for at in (read_at, sampled.get(name)))
+        name = run.entry.sobject
+        read_at = {state.field: state.read_at for state in states.get(name, [])}
+        formulas = [field.field for field in _formulas(run)]
+        return is_sample_due(formulas, read_at, sampled.get(name), run.client.server_time())
 
     return [run for run in runs if is_due(run)]
 
 
-def _oldest(formulas: Sequence[HeldField], states: Sequence[ColumnState]) -> datetime | None:
-    """As of when all of them are known; None where one was never read for all records."""
-    read = {state.field: state.read_at for state in states}
-    moments = [read.get(field.field) for field in formulas]
-    known = [moment for moment in moments if moment is not None]
-    return min(known) if len(known) == len(moments) else None
+def load_sampled(connection: Connection) -> dict[str, datetime]:
+    """When each object's formulas were last sampled."""
+    if not connection.has_table("raw", "_formula_samples"):
+        return {}
+    return dict(connection.rows("select object, sampled_at from raw._formula_samples"))
+
+
+def is_sample_due(
+    formulas: Sequence[str],
+    read_at: Mapping[str, datetime | None],
+    sampled_at: datetime | None,
+    now: datetime,
+) -> bool:
+    """Whether an object's formulas were neither read for all records nor sampled within a day; never without any."""
+    known = [moment for name in formulas if (moment := read_at.get(name)) is not None]
+    oldest = min(known) if known and len(known) == len(formulas) else None
+    return bool(formulas) and all(at is None or now - at >= A_DAY for at in (oldest, sampled_at))
+
+
+def forecast_sample(name: str, formulas: Sequence[str], records: int, bulk_from_rows: int) -> int:
+    """With how many calls so many records of the object are looked at."""
+    fields = ["Id", STAMP, *formulas]
+    some = ids_in_one_query(name, fields, ["0" * 18] * records)
+    queries = [min(some, records - first) for first in range(0, records, some)]
+    return sum(
+        forecast_read(
+            soql.select(name, fields, soql.one_of("Id", ["0" * 18] * asked)),
+            asked,
+            bulk_from_rows=bulk_from_rows,
+            rows_per_part=ROWS_PER_PART,
+        ).calls
+        for asked in queries
+    )
 
 
 def _choose(

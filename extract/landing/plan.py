@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from extract.catalogue import CatalogueObject, choose_objects, load_catalogue
 from extract.database import Database
 from extract.errors import BudgetReached, LandfallError, SalesforceError
+from extract.landing.cell_comparison import share_sample
 from extract.landing.column_state import ColumnState
 from extract.landing.columns import due_formulas
+from extract.landing.formula_sample import forecast_sample, is_sample_due, load_sampled
 from extract.landing.intent import STAMP, Intent, as_interrupted, has_stamp, intend
 from extract.landing.org_guard import check_org
 from extract.landing.reader import FOR_THE_WHOLE_RUN, ROWS_PER_PART
@@ -42,10 +44,16 @@ class ObjectPlan:
     columns: tuple[str, ...] = ()  # read alone, for all records
     column_rows: int | None = None
     column_calls: int = 0
+    sample_calls: int = 0  # of the daily look at some records' formulas
     formulas_as_of: dict[str, str | None] = field(
         default_factory=dict
     )  # by field; None: never read for all records
     error: dict[str, str] | None = None
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether records that were read before could hold a formula's earlier value, and be compared by their stamp."""
+        return self.window_from is not None and self.cursor_field == STAMP
 
 
 @dataclass(frozen=True)
@@ -89,29 +97,35 @@ def plan_landing(options: LandingOptions, report: Report) -> LandingPlan:
     """
     catalogue = load_catalogue()
     chosen = choose_objects(catalogue, options.only)
-    held = _look_up(options.database)
+    held, sampled = _look_up(options.database)
     with open_client(options.login, report) as client:
         before = client.usage.calls
         org_id = client.organization_id()
         check_org(org_id, {cursor.org_id for cursor in held.cursors.values()}, options.database.name)
         asked_its_id = client.usage.calls - before
         objects = tuple(_plan_object(entry, client, held, options) for entry in chosen)
+        objects = _with_samples(objects, held, sampled, client.server_time(), options)
         prepared = [
             entry for entry in catalogue if entry not in chosen and entry.table_name not in held.tables
         ]
         budget = _budget(client, objects, options.api_reserve)
-    calls = asked_its_id + sum(each.calls + each.column_calls for each in objects) + len(prepared)
+    calls = (
+        asked_its_id
+        + sum(each.calls + each.column_calls + each.sample_calls for each in objects)
+        + len(prepared)
+    )
     stops_before = _first_not_begun(objects, budget, asked_its_id)
     fits = None if budget.left is None else calls <= budget.left and _jobs_fit(objects, budget)
     verdict = _verdict(objects, calls, budget, stops_before)
     return LandingPlan(org_id, client.instance_url, objects, calls, budget, fits, stops_before, verdict)
 
 
-def _look_up(database: Database) -> Held:
+def _look_up(database: Database) -> tuple[Held, dict[str, datetime]]:
+    """What is held, and when each object's formulas were last sampled."""
     if database.kind == "duckdb" and not database.path.exists():
-        return Held({}, {}, {}, {}, {})
+        return Held({}, {}, {}, {}, {}), {}
     with database.connect(read_only=True) as connection:
-        return load_held(connection)
+        return load_held(connection), load_sampled(connection)
 
 
 def _plan_object(
@@ -162,6 +176,39 @@ def _plan_read(
         column_calls=column_calls,
         formulas_as_of=_formula_ages(intent, held.columns.get(name, [])),
         error=error,
+    )
+
+
+def _with_samples(
+    objects: Sequence[ObjectPlan],
+    held: Held,
+    sampled: Mapping[str, datetime],
+    now: datetime,
+    options: LandingOptions,
+) -> tuple[ObjectPlan, ...]:
+    """With the calls of the daily sample, which the objects share by how many records they are held to have."""
+
+    def is_due(each: ObjectPlan) -> bool:
+        read_at: dict[str, datetime | None] = {
+            state.field: state.read_at for state in held.columns.get(each.object, [])
+        }
+        read_at |= dict.fromkeys(each.columns, now)
+        return each.is_sampled and is_sample_due(
+            tuple(each.formulas_as_of), read_at, sampled.get(each.object), now
+        )
+
+    due = [each for each in objects if options.formula_sample and options.refresh is None and is_due(each)]
+    counted = {each.object: held.cursors[each.object].records_held for each in due}
+    sizes = {name: 1 if records is None else records for name, records in counted.items()}
+    shares = share_sample(options.formula_sample, sizes)
+    return tuple(
+        replace(
+            each,
+            sample_calls=forecast_sample(
+                each.object, tuple(each.formulas_as_of), shares.get(each.object, 0), options.bulk_from_rows
+            ),
+        )
+        for each in objects
     )
 
 

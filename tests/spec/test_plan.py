@@ -107,6 +107,21 @@ def test_the_next_plan_tells_the_window_and_the_fields_and_keeps_them_for_the_la
     assert [by_name(result)[name].rows_served for name in plan] == [found.rows for found in plan.values()]
 
 
+def test_the_daily_sample_of_formulas_is_foretold(target: Target) -> None:
+    options: dict[str, Any] = {"only": ("Contact", "Account"), "formula_days": 0, "formula_sample": 900}
+    target.land(**options)
+    assert [found.sample_calls for found in planned(target, **options).objects] == [0, 0]  # just read
+    target.org.control("POST", "clock", {"advance_seconds": 86_400})
+    plan = planned(target, **options).objects
+    assert all(found.sample_calls for found in plan)
+    spent = target.org.control("GET", "state")["usage"]["used"]
+    result = target.land(**options)
+    spent = target.org.control("GET", "state")["usage"]["used"] - spent
+    assert [sample.object for sample in result.formula_samples] == ["Account", "Contact"]
+    assert sum(found.calls + found.sample_calls for found in plan) == spent
+    assert [found.sample_calls for found in planned(target, **options).objects] == [0, 0]  # once a day
+
+
 def test_where_the_budget_ends_the_plan_ends_and_so_does_the_landing(on_duckdb: Target) -> None:
     on_duckdb.org.control("POST", "limits", {"maximum": 1000, "used": 800 - 30 - 11})
     plan = planned(on_duckdb)
