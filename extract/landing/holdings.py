@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 
 from extract.database import Connection, quoted
 from extract.landing.load_part import spelling_connection
 from extract.landing.parts import Part
-from extract.landing.tables import newest_first
+from extract.landing.returned import STAMP, says_the_same
+from extract.landing.tables import columns_of_raw, newest_first
 
 SMALL_ROWS = 5_000
 
@@ -40,5 +42,22 @@ def brings_nothing(connection: Connection, part: Part) -> bool:
         return True
     ids = sorted({record for record, _ in served})
     marks = ", ".join("?" * len(ids))
-    held = connection.rows(f"select id, _version from raw.{quoted(part.table)} where id in ({marks})", ids)
-    return served <= set(held)
+    columns = columns_of_raw(connection)[part.table]
+    stamp = STAMP if STAMP in columns and STAMP in part.names else "null"
+    held: dict[str, list[tuple[str, str | None]]] = {}
+    for record, version, moment in connection.rows(
+        f"select id, _version, {stamp} from raw.{quoted(part.table)} where id in ({marks})"
+        f" order by {newest_first(columns)}",
+        ids,
+    ):
+        held.setdefault(record, []).append((version, moment))
+    return all(_says_nothing_new(version, held.get(record, [])) for record, version in served)
+
+
+def _says_nothing_new(version: str, held: Sequence[tuple[str, str | None]]) -> bool:
+    """Whether the content is held, and is the newest or has an older stamp. `held`: versions and stamps, newest first."""
+    moments = dict(held)
+    if version not in moments:
+        return False
+    newest, moment = held[0]
+    return moments[version] != moment or says_the_same(newest, version, len(held))

@@ -19,6 +19,7 @@ from extract.database import Connection, quoted
 from extract.errors import LandfallError
 from extract.landing.parts import Part, PartOutcome
 from extract.landing.results import Report
+from extract.landing.returned import store_returned
 from extract.landing.state import end_window, forget_count, is_landed, record_part
 from extract.landing.turned import note_landed, noting
 from extract.landing.vanished import carry_vanished
@@ -80,6 +81,8 @@ def insert_duckdb(connection: Connection, part: Part, load_id: str) -> tuple[int
         (load_id, part.extracted_at),
     )
     _drop_repeated(connection, table, load_id)
+    if only_new:
+        store_returned(connection, part, load_id, f"({part.select})", "_held")
     if (where := part.may_have_turned) is not None:
         note_landed(connection, part.object, part.table, load_id, where)
     return _count(connection, part, load_id)
@@ -107,8 +110,13 @@ def insert_postgres(connection: Connection, part: Part, load_id: str) -> tuple[i
     )
     if where is not None and not looks_back:
         connection.execute(noting(part.table, "_part", where), (part.object,))
+    versions, deleted = int(found[0][0]), int(found[0][1])
+    if versions < part.rows:
+        held = f"(select id from {table} where id in (select id from _part))"
+        back = store_returned(connection, part, load_id, "_part", held)
+        versions, deleted = _count(connection, part, load_id) if back else (versions, deleted)
     connection.execute("drop table _part")
-    return int(found[0][0]), int(found[0][1])
+    return versions, deleted
 
 
 def memory_mb(columns: int) -> int:

@@ -48,6 +48,18 @@ def note_composed(connection: Connection, name: str) -> None:
     )
 
 
+def note_returned(connection: Connection, name: str, table: str) -> None:
+    """The same for the contents in `_returned` that are to be stored, whose newest versions so far are in the table."""
+    served = f"select id, isdeleted from {table} held where (held.id, held._version) in (select id, _version from _returned)"
+    connection.execute(
+        f"{_INTO} select ?, again.id, coalesce(again.isdeleted = 'true', false), false from ({served}) again"
+        f" inner join _returned back on back.id = again.id inner join {table} newest on newest.id = back.id"
+        " and newest._version = back._follows"
+        f" where coalesce(again.isdeleted, 'false') <> coalesce(newest.isdeleted, 'false'){_AGAIN}",
+        (name,),
+    )
+
+
 def take_turned(connection: Connection) -> set[str]:
     """The objects of the records that wait, which are marked: `forget_followed` is about these."""
     connection.execute("update raw._turned set followed = true where not followed")
