@@ -40,6 +40,13 @@ def known_error(cause: BaseException, where: str) -> LandfallError | None:
         return cause
     if isinstance(cause, psycopg2.errors.DiskFull | psycopg2.errors.OutOfMemory):
         return StorageError("PostgreSQL has no room left.", where, f"Make room on the server, {NOTHING_KEPT}")
+    if isinstance(cause, psycopg2.errors.ProgramLimitExceeded):  # an OperationalError by its class
+        return LandfallError(
+            f"PostgreSQL cannot hold it: {first_line(cause)}.",
+            where,
+            "A row of PostgreSQL holds 8 kB of short values. Leave fields out that nobody needs (`leave_out` in "
+            "extract/catalogue/objects.toml), then run again.",
+        )
     if isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError):
         what = f"PostgreSQL stopped answering: {first_line(cause)}"
         return DatabaseUnavailable(what, where, f"See that the server runs, {NOTHING_KEPT}")

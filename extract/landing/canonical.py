@@ -35,11 +35,12 @@ def canonical_select(path: Path, header: Sequence[str], columns: Sequence[Landed
 def csv_scan(path: Path, header: Sequence[str]) -> str:
     """DuckDB's reader over one part. Everything is text, and "" is null, as in Salesforce itself."""
     types = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in header)
-    # buffer_size: by itself DuckDB takes 16 times max_line_size, twice, and runs out of memory
+    # A record's long texts have up to 1.6 million characters by Salesforce's limit, of three bytes, or doubled quotes.
+    # buffer_size: by itself DuckDB takes 16 times max_line_size, twice, and runs out of memory.
     return (
         f"read_csv({_literal(str(path))}, columns = {{{types}}}, header = true, auto_detect = false,"
         " delim = ',', quote = '\"', escape = '\"', nullstr = '', allow_quoted_nulls = true,"
-        " strict_mode = true, max_line_size = 4194304, buffer_size = 8388608)"
+        " strict_mode = true, max_line_size = 8388608, buffer_size = 8388608)"
     )
 
 

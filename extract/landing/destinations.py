@@ -42,7 +42,7 @@ class PartsOnTheWay:
         try:
             self.outcomes[table] = load_part(connection, self.parts[table], load_id, insert_rows, self.report)
         except Exception as error:
-            self.failure = explain_failure(error, self.database)
+            self.failure = explain_failure(error, self.database, table)
             # dlt logs what it is given, and a reader's error may quote a record; terminal: dlt does not try again
             raise DestinationTerminalException(self.failure.what) from None
 

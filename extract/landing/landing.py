@@ -19,7 +19,14 @@ from extract.landing.holdings import brings_nothing, count_records
 from extract.landing.in_flight import find_in_flight
 from extract.landing.org_guard import check_org
 from extract.landing.pipeline import Pipeline
-from extract.landing.reader import ROWS_PER_PART, ObjectRun, Reader, ReadyPart, check_budget
+from extract.landing.reader import (
+    FOR_THE_WHOLE_RUN,
+    ROWS_PER_PART,
+    ObjectRun,
+    Reader,
+    ReadyPart,
+    check_budget,
+)
 from extract.landing.referrers import follow_turned
 from extract.landing.results import (
     ColumnsRead,
@@ -131,9 +138,12 @@ class Lander:
         self._waiting: list[ReadyPart] = []
         self._served: list[Path] = []  # files of which a copy without erased records is landed
         self._erased = held.erased
+        self._refused: set[str] = set()  # objects of which a part could not be loaded
         self._pipeline: Pipeline | None = None
 
     def take(self, ready: ReadyPart) -> None:
+        if ready.part.object in self._refused:
+            return  # its window must not end without the part that is missing
         ready = self._without_erased(ready)
         if any(ready.part.table == other.part.table for other in self._waiting):
             self.flush()
@@ -159,7 +169,8 @@ class Lander:
             self._load(bringing)
         for ready in waiting:
             ready.part.path.unlink(missing_ok=True)
-            self._say_farewell(ready)
+            if ready.part.object not in self._refused:
+                self._say_farewell(ready)
         for path in self._served:
             path.unlink(missing_ok=True)
         self._served = []
@@ -190,15 +201,31 @@ class Lander:
         return ready.part.table in self._tables and brings_nothing(connection, ready.part)
 
     def _load(self, bringing: Sequence[ReadyPart]) -> None:
+        """All in one package; where a part cannot be loaded, each in its own, so that it does not hold up the others."""
         if self._pipeline is None:
             self._pipeline = Pipeline(self._options.database, self._options.data_dir, self._report)
-        outcomes = self._pipeline.load([ready.part for ready in bringing])
+        try:
+            outcomes = self._pipeline.load([ready.part for ready in bringing])
+        except FOR_THE_WHOLE_RUN:
+            raise
+        except LandfallError as error:
+            if len(bringing) == 1:
+                self._refuse(bringing[0], error)
+                return
+            for ready in bringing:
+                self._load([ready])
+            return
         for ready in bringing:
             outcome = outcomes[ready.part.table]
             self._tables.add(ready.part.table)
             ready.run.versions += outcome.versions_new
             ready.run.deleted += outcome.deleted_rows
             ready.run.load_ids.append(outcome.load_id)
+
+    def _refuse(self, ready: ReadyPart, error: LandfallError) -> None:
+        self._refused.add(ready.part.object)
+        ready.run.error = error
+        self._report("failed", object=ready.part.object, what=error.what, next_step=error.next_step)
 
 
 def _describe(
@@ -287,7 +314,7 @@ def _object_landing(run: ObjectRun, counts: dict[str, int], in_flight: dict[str,
         bytes=usage.bytes,
         seconds=round(run.ended - run.started, 3),
         retries=usage.retries,
-        in_org=run.in_org,
+        in_org=None if run.error else run.in_org,
         in_raw=counts.get(run.entry.sobject),
         in_flight=in_flight.get(run.entry.sobject, 0),
         load_ids=tuple(run.load_ids),

@@ -186,7 +186,7 @@ class Reader:
             last = spooled.last
             done = partial(_end, parts) if last else spooled.let_go
             self._hand_over(ReadyPart(run, self._part(run, window, spooled), done))
-            if last or self._stop.is_set():
+            if last or self._stop.is_set() or run.error is not None:  # a part could not be loaded
                 return
 
     def _plan(self, run: ObjectRun, description: ObjectDescription) -> Window:

@@ -105,7 +105,7 @@ connection = duckdb.connect({str(folder / "limit.duckdb")!r}, config={{'threads'
 connection.execute('set enable_progress_bar = false')
 started = time.perf_counter()
 connection.execute('''create table contact as select * from read_csv({str(csv)!r}, header=true, columns={columns},
-    nullstr='', allow_quoted_nulls=true, quote='"', escape='"', delim=',', auto_detect=false, max_line_size=4194304)''')
+    nullstr='', allow_quoted_nulls=true, quote='"', escape='"', delim=',', auto_detect=false, max_line_size=8388608)''')
 connection.close()
 print(time.perf_counter() - started, flush=True)
 """
