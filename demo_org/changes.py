@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 EDITOR = ids.record_id("005", ids.FIRST_GENERATED)  # who the changes are by
+DELETED_IN_SETUP = ("RecordType",)
 
 
 def insert(org: Org, name: str, record: Mapping[str, Any]) -> str:
@@ -131,11 +132,17 @@ def undelete(org: Org, name: str, record_id: str) -> None:
 
 
 def hard_delete(org: Org, name: str, record_id: str) -> None:
-    """Remove a record and its detail records for good; only the deletion log remembers them."""
+    """Remove a record and its detail records for good; only the deletion log remembers them.
+
+    What only an administrator deletes, in Setup, leaves no trace at all.
+    """
     sobject = object_named(org, name)
-    require(sobject.deletable, sobject, "deleted")
+    require(sobject.deletable or name in DELETED_IN_SETUP, sobject, "deleted")
     with org.changing() as cursor:
         full_id, is_deleted = _find(cursor, sobject, record_id)
+        if not sobject.deletable:
+            cursor.execute(f'delete from {quoted(name)} where "Id" = ?', [full_id])
+            return
         if not is_deleted:
             _bin(org, cursor, sobject, [full_id], full_id)
         went = cursor.execute("select object, id from org.deletion_log where root = ?", [full_id]).fetchall()

@@ -18,10 +18,11 @@ MOST_IDS = 600_000
 def deleted(service: Service, request: Request, name: str) -> Answer:
     """Ids and moments of deletions, hard ones too."""
     sobject, start, end = _asked(service, request, name)
+    lives = 'NOT t."IsDeleted"' if "IsDeleted" in sobject.by_name else "true"
     found = service.reader().execute(
         'SELECT id, max("deletedDate") FROM org.deletion_log AS gone'
         ' WHERE object = ? AND "deletedDate" >= ? AND "deletedDate" < ?'
-        f' AND NOT EXISTS (SELECT 1 FROM "{sobject.name}" AS t WHERE t."Id" = gone.id AND NOT t."IsDeleted")'
+        f' AND NOT EXISTS (SELECT 1 FROM "{sobject.name}" AS t WHERE t."Id" = gone.id AND {lives})'
         " GROUP BY id ORDER BY 2, 1 LIMIT ?",
         [sobject.name, start, end, MOST_IDS + 1],
     )

@@ -47,11 +47,11 @@ class AskedObject:
         return any(entry.field == field for entry in self.fields)
 
     def scan(self, where: str, stamp: str = "") -> list[Part]:
-        """Id, IsDeleted, and the field `stamp` if one is named, of every record that fits, with the recycle bin.
+        """Id, IsDeleted where there is one, and the field `stamp` if one is named, of every record that fits, with the recycle bin.
 
         Complete: as many as the org counts before and after. Raises SalesforceError when that does not come about.
         """
-        fields = [*SCANNED, stamp] if stamp else SCANNED
+        fields = [*(field for field in SCANNED if self.has(field)), *([stamp] if stamp else [])]
         for attempt in range(SCANS):
             before = self.client.count(self.name, where, include_deleted=True)
             parts = self._read(fields, where, f"scan-{attempt}")

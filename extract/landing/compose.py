@@ -17,7 +17,7 @@ from extract.landing.erased import drop_erased
 from extract.landing.parts import BOOKKEEPING, Part
 from extract.landing.results import Report
 from extract.landing.state import record_part
-from extract.landing.tables import columns_of_raw, newest_first
+from extract.landing.tables import DELETED, columns_of_raw, newest_first
 from extract.landing.take_in import make_temporary, take_in
 from extract.landing.turned import note_composed
 
@@ -103,16 +103,20 @@ def _compose(connection: Connection, part: Part, whole: bool) -> None:
         "select read.*, held._version as _follows, held._extracted_at as _after, held.versions as _versions"
         f" from _read read inner join _held held on held.id = read.id and held.age = 1 {unchanged}",
     )
-    cells = ", ".join(
-        f"{'matched' if name in read else 'held'}.{quoted(name)} as {quoted(name)}" for name in columns
-    )
-    differs = " or ".join(f"held.{quoted(name)} is distinct from matched.{quoted(name)}" for name in read)
+    sources = {name: f"{'matched' if name in read else 'held'}.{quoted(name)}" for name in columns}
+    differs = [f"held.{quoted(name)} is distinct from matched.{quoted(name)}" for name in read]
+    if (
+        whole and DELETED in columns and DELETED not in read
+    ):  # it is there, as an org shows that has no such field
+        sources[DELETED] = "cast(null as varchar)"
+        differs.append(f"held.{quoted(DELETED)} = 'true'")
+    cells = ", ".join(f"{source} as {quoted(name)}" for name, source in sources.items())
     make_temporary(
         connection,
         "_composed",
         f"select *, {version_hash(columns, connection.kind)} as _hash from (select {cells}, matched._after,"
         f" matched._versions from {table} held inner join _matched matched on held.id = matched.id"
-        f" and held._version = matched._follows where {differs or 'false'}) composed",
+        f" and held._version = matched._follows where {' or '.join(differs) or 'false'}) composed",
         joined=False,
     )
 

@@ -48,7 +48,7 @@ from extract.landing.state import (
     remember_count,
     remember_fields,
 )
-from extract.landing.tables import complete_tables
+from extract.landing.tables import columns_of_raw, complete_tables
 from extract.landing.typed_views import refresh_views
 from extract.salesforce import SalesforceClient, open_client
 
@@ -255,18 +255,19 @@ def _finish(
         fields_now = {name: tuple(fields.values()) for name, fields in load_fields(connection).items()}
         complete_tables(connection, fields_now)
         refresh_views(connection, fields_now)
+        tables = columns_of_raw(connection)
         for run in runs:
             if run.fields and run.entry.sobject in fields_now:
-                counts[run.entry.sobject] = _count(connection, run, held)
+                counts[run.entry.sobject] = _count(connection, run, held, tables[run.entry.table_name])
     return counts
 
 
-def _count(connection: Connection, run: ObjectRun, held: Held) -> int:
+def _count(connection: Connection, run: ObjectRun, held: Held, columns: set[str]) -> int:
     name = run.entry.sobject
     before = held.cursors.get(name)
     if not run.versions and before is not None and before.records_held is not None:
         return before.records_held
-    counted = count_records(connection, run.entry.table_name, {entry.column for entry in run.fields})
+    counted = count_records(connection, run.entry.table_name, columns)
     remember_count(connection, name, counted)
     return counted
 

@@ -8,6 +8,7 @@ What differs otherwise, or is not held, is read whole by its Id and landed.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -68,7 +69,7 @@ class ObjectReconciled:
     read_again: int = 0  # changed ones, and those deleted on one side only, that were served whole and landed
     brought: int = 0  # shown by the org and not held before: served whole and landed
     doubtful: int = 0  # not in the scan, but found by Id: left as they are
-    missing: int = 0  # shown by the org and not held, or changed, and too many to be read by their Ids
+    missing: int = 0  # shown by the org and not held, or held otherwise, and too many to be read by their Ids
     versions_new: int = 0
     deleted_rows: int = 0
     calls: int = 0
@@ -149,9 +150,6 @@ class _Task:
         if held is None:
             return replace(blank, state="skipped", reason="it has not been landed yet")
         asked = describe_asked(self.client, self.entry, fields, self.folder, self.options, self.report)
-        if not asked.has("IsDeleted"):
-            # `deletable` says what our user may do, so it is no sign
-            return replace(blank, state="skipped", reason="it has no IsDeleted: its records are not deleted")
         # A record that was stamped before this and is not held is not merely on its way.
         settled = held.cursor.end - self.options.lookback
         bound = settled if asked.has("CreatedDate") else None
@@ -159,14 +157,18 @@ class _Task:
         parts = asked.scan(soql.window("CreatedDate", None, bound) if bound else "", stamp)
         with self.options.database.connect() as connection:
             until = moment_text(bound) if bound else ""
-            found = compare_ids(connection, parts, until, stamp.lower(), moment_text(settled))
+            found = compare_ids(
+                connection,
+                parts,
+                until,
+                stamp.lower(),
+                moment_text(settled),
+                most_absent=self._may_go,
+                most_unlike=MOST_ASKED_AGAIN,
+            )
         self._refuse_mass_delete(found)
-        gone = self._still_gone(asked, found.absent)
-        unheld = {*found.changed, *found.missing}
-        if too_many := len(unheld) > MOST_ASKED_AGAIN:
-            unheld = set()
-        # those deleted on one side are read however many they are: a full read would find their versions held
-        loads = self._read_again(asked, sorted({*found.unlike, *unheld}))
+        gone = self._still_gone(asked, found.absent.ids)
+        loads = self._read_again(asked, found.unlike_here.ids)
         brought = sum(each.brought for each in loads)
         read_again = sum(each.versions_new for each in loads) - brought
         if gone:
@@ -180,22 +182,25 @@ class _Task:
             rows_served=sum(part.rows for part in parts),
             held=found.held,
             tombstones=loads[-1].versions_new if gone else 0,
-            changed=len(found.changed),
+            changed=found.changed,
             read_again=read_again,
             brought=brought,
-            doubtful=len(found.absent) - len(gone),
-            missing=len({*found.changed, *found.missing}) if too_many else 0,
+            doubtful=found.absent.count - len(gone),
+            missing=found.unlike_here.count - len(found.unlike_here.ids),
             versions_new=versions,
             deleted_rows=loads[-1].versions_new if gone else 0,
             load_ids=tuple(each.load_id for each in loads if each.load_id),
         )
 
+    def _may_go(self, held: int) -> float:
+        return math.inf if self.options.allow_mass_delete else max(FEW_RECORDS, FEW_SHARE * held)
+
     def _refuse_mass_delete(self, found: IdComparison) -> None:
         """Raises DataRefused for what looks like a lost permission."""
-        gone, name = len(found.absent), self.entry.sobject
+        gone, name = found.absent.count, self.entry.sobject
         if not gone or self.options.allow_mass_delete:
             return
-        if found.shown and gone <= max(FEW_RECORDS, FEW_SHARE * found.held):
+        if found.shown and gone <= self._may_go(found.held):
             return
         shows = f"{found.held - gone:,}" if found.shown else "none"
         raise DataRefused(
@@ -230,7 +235,7 @@ class _Task:
 
     def _logged(self, asked: AskedObject) -> frozenset[str]:
         """What the org's log of deletions has, where it has one. It adds the reason, never the decision."""
-        if not asked.description.replicateable:
+        if not asked.description.replicateable or not asked.has("IsDeleted"):
             return frozenset()
         now = self.client.server_time()
         try:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from extract.database import Connection, quoted
 from extract.landing.canonical import UNIT_SEPARATOR
 from extract.landing.parts import BOOKKEEPING, Part
-from extract.landing.tables import columns_of_raw, newest_first
+from extract.landing.tables import DELETED, columns_of_raw, newest_first
 from extract.landing.turned import note_returned
 
 STAMP = "systemmodstamp"
@@ -47,23 +47,25 @@ def store_returned(connection: Connection, part: Part, load_id: str, served: str
         (part.extracted_at,),
     )
     return (
-        _insert(connection, part, load_id, served)
+        _insert(connection, part, load_id, served, columns)
         if connection.value("select 1 from _returned limit 1")
         else 0
     )
 
 
-def _insert(connection: Connection, part: Part, load_id: str, served: str) -> int:
+def _insert(connection: Connection, part: Part, load_id: str, served: str, columns: set[str]) -> int:
     """Those whose newest version differs in a cell: it may say the same under another hash."""
     table = f"raw.{quoted(part.table)}"
     names = [quoted(name) for name in part.names if name not in BOOKKEEPING]
     differs = " or ".join(f"newest.{name} is distinct from again.{name}" for name in names)
+    if DELETED in columns and DELETED not in part.names:  # a tombstone, of a record that is shown again
+        differs += f" or newest.{DELETED} = 'true'"
     connection.execute(
         f"delete from _returned where not exists (select 1 from {served} again inner join {table} newest"
         " on newest.id = again.id where again.id = _returned.id and again._version = _returned._version"
         f" and newest._version = _returned._follows and ({differs}))"
     )
-    if "isdeleted" in part.names:
+    if DELETED in columns:
         note_returned(connection, part.object, table)
     cells = ", ".join(f"again.{name}" for name in names)
     salted = f"md5(again._version || chr({UNIT_SEPARATOR}) || cast(back._versions as varchar))"

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from extract.database import Connection, quoted
 from extract.landing.fields import HeldField
 
+DELETED = "isdeleted"  # of every table: where the org has no IsDeleted, only a tombstone says so
+
 
 def columns_of_raw(connection: Connection) -> dict[str, set[str]]:
     """The columns of each table of raw."""
@@ -25,10 +27,11 @@ def newest_first(columns: Iterable[str]) -> str:
 
 
 def complete_tables(connection: Connection, fields: Mapping[str, Iterable[HeldField]]) -> None:
-    """Add the tables and columns that the described fields need and that are not there yet."""
+    """Add the tables and columns that the described fields need and that are not there yet, and a column for tombstones."""
     tables = columns_of_raw(connection)
     for name, entries in fields.items():
         table, columns = name.lower(), [entry.column for entry in entries]
+        columns += [] if DELETED in columns else [DELETED]
         if table not in tables:
             connection.execute(_create(table, columns))
         for column in columns if table in tables else ():

@@ -12,6 +12,7 @@ from extract.landing.canonical import LandedColumn
 from extract.landing.compose import Composed, compose_part
 from extract.landing.parts import Part
 from extract.landing.spool import make_private
+from extract.landing.tables import complete_tables
 
 TABLE = """create table if not exists raw._tombstones (
     object text, record_id text, reason text, seen_at timestamptz, load_id text,
@@ -29,6 +30,7 @@ def lay_tombstones(
     A record that raw already holds as deleted gets none.
     """
     connection.execute(TABLE)
+    complete_tables(connection, {asked.name: asked.fields})
 
     def beside(connection: Connection, load_id: str) -> None:
         ids = [row[0] for row in connection.rows("select id from _composed order by id")]

@@ -7,12 +7,12 @@ database has no cast that gives null (PostgreSQL before 16): a pattern guards ea
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from extract.database import Connection, Kind, quoted
 from extract.landing.erased import ERASED
 from extract.landing.fields import HeldField
-from extract.landing.tables import columns_of_raw
+from extract.landing.tables import DELETED, columns_of_raw
 
 BOOKKEEPING = ("_dlt_load_id", "_extracted_at", "_version")
 DATE = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
@@ -25,7 +25,9 @@ def refresh_views(connection: Connection, fields: Mapping[str, Iterable[HeldFiel
     """Make the views of each object that has a raw table, where they are missing or its fields changed."""
     tables = columns_of_raw(connection)
     wanted = {
-        name.lower(): _definitions(connection.kind, name.lower(), list(entries))
+        name.lower(): _definitions(
+            connection.kind, name.lower(), _with_deleted(entries, tables.get(name.lower(), set()))
+        )
         for name, entries in fields.items()
         if {entry.column for entry in entries} <= tables.get(name.lower(), set())
     }
@@ -42,6 +44,14 @@ def refresh_views(connection: Connection, fields: Mapping[str, Iterable[HeldFiel
             for sql in definitions:
                 connection.execute(sql)
             connection.execute(f"comment on view typed.{quoted(view)} is 'landfall {_mark(definitions)}'")
+
+
+def _with_deleted(fields: Iterable[HeldField], columns: Collection[str]) -> list[HeldField]:
+    """With the column of tombstones where the org has no such field."""
+    shown = list(fields)
+    if DELETED in columns and all(field.column != DELETED for field in shown):
+        shown.append(HeldField("IsDeleted", DELETED, "boolean", 0, 0, 0))
+    return shown
 
 
 def _definitions(kind: Kind, table: str, fields: Sequence[HeldField]) -> tuple[str, ...]:

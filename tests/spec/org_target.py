@@ -79,6 +79,10 @@ class Target:
         with self.database.connect() as connection:
             return connection.rows(sql)
 
+    def execute(self, sql: str, *parameters: object) -> None:
+        with self.database.connect() as connection:
+            connection.execute(sql, parameters)
+
     def newest(self, record_id: str, column: str = "name") -> tuple[Any, ...]:
         return self.rows(NEWEST.format(table=self.name.lower(), column=column, id=record_id))[0]
 
