@@ -22,6 +22,7 @@ class CatalogueObject(BaseModel):
     cursor: str = ""  # "" chooses from describe
     lookback_minutes: int | None = Field(None, ge=10)  # a transaction may commit ten minutes after its stamp
     leave_out: tuple[str, ...] = ()
+    refresh: tuple[str, ...] = ()  # fields that change without a stamp, though describe calls them no formula
     about: tuple[str, ...] = ()  # reference fields that say whose record it is: it is erased with that one
 
     @property

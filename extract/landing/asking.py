@@ -158,7 +158,7 @@ def ask_as_described(
     report: Report,
 ) -> AskedObject:
     """The same where the org has described it already."""
-    described = landed_fields(description, held, entry.leave_out)
+    described = landed_fields(description, held, entry.leave_out, entry.refresh)
     return AskedObject(
         client=client,
         entry=entry,

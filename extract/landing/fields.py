@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from extract.landing.results import SchemaChange
@@ -26,7 +26,7 @@ class HeldField:
     precision: int
     scale: int
     label: str = ""
-    calculated: bool = False
+    calculated: bool = False  # its value changes without a new stamp: a formula, or named by `refresh`
     reference_to: str = ""
     vanished: bool = False
 
@@ -39,9 +39,15 @@ class HeldField:
 
 
 def landed_fields(
-    description: ObjectDescription, held: Mapping[str, HeldField], leave_out: Iterable[str] = ()
+    description: ObjectDescription,
+    held: Mapping[str, HeldField],
+    leave_out: Iterable[str] = (),
+    refresh: Collection[str] = (),
 ) -> tuple[HeldField, ...]:
-    """The fields to read, in describe's order. Compound fields come by their components, binaries not at all."""
+    """The fields to read, in describe's order. Compound fields come by their components, binaries not at all.
+
+    `leave_out` and `refresh` name fields as the catalogue does.
+    """
     left_out = PERSONAL_TO_THE_READER.union(leave_out)
     wanted = [
         field
@@ -51,7 +57,8 @@ def landed_fields(
     columns = column_names(
         (field.name for field in wanted), {name: entry.column for name, entry in held.items()}
     )
-    return tuple(_held_field(field, columns[field.name]) for field in wanted)
+    fields = (_held_field(field, columns[field.name]) for field in wanted)
+    return tuple(replace(field, calculated=True) if field.field in refresh else field for field in fields)
 
 
 def column_names(fields: Iterable[str], held: Mapping[str, str]) -> dict[str, str]:

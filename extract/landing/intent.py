@@ -46,7 +46,7 @@ def intend(
 ) -> Intent:
     """What to read of the object up to the org's own clock `now`."""
     before = held.fields.get(entry.sobject, {})
-    fields = landed_fields(description, before, entry.leave_out)
+    fields = landed_fields(description, before, entry.leave_out, entry.refresh)
     changes = compare_fields(entry.sobject, before, fields)
     choice = choose_cursor(description.fields, entry.cursor)
     minutes = entry.lookback_minutes

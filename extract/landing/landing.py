@@ -236,7 +236,9 @@ def _describe(
     for entry in entries:
         try:
             check_budget(client, options.api_reserve)
-            found[entry.sobject] = landed_fields(client.describe(entry.sobject), {}, entry.leave_out)
+            found[entry.sobject] = landed_fields(
+                client.describe(entry.sobject), {}, entry.leave_out, entry.refresh
+            )
         except SalesforceError as error:
             report("note", text=f"{entry.sobject} has no table yet: {error.what}")
     return found

@@ -292,6 +292,19 @@ def test_formulas_are_read_again_when_they_are_due_and_their_age_is_known(
     assert "Nope__c" in unknown.value.what
 
 
+def test_a_field_that_the_catalogue_names_is_read_again_like_a_formula(
+    org: RunningOrg, duckdb_database: Database, tmp_path: Path
+) -> None:
+    target = InterruptibleTarget(org, duckdb_database, tmp_path)
+    target.land(only=("User",))
+    ((user,),) = target.rows("select id from raw.user order by id limit 1")
+    target.change("silent", "User", user, LastLoginDate="2026-03-01T09:00:00.000Z")
+    assert target.land(only=("User",)).columns_read == ()
+    target.org.control("POST", "clock", {"advance_seconds": 86_400})
+    (read,) = target.land(only=("User",)).columns_read
+    assert (read.fields, read.versions_new) == (("LastLoginDate",), 1)
+
+
 @pytest.mark.parametrize(
     "database", ["duckdb", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
 )

@@ -53,7 +53,9 @@ def test_what_makes_no_sense_is_named_with_the_known_keys(tmp_path: Path, text: 
     with pytest.raises(SettingsError) as refused:
         load_catalogue(written(tmp_path, text))
     assert said in refused.value.what
-    assert refused.value.next_step == "Known keys: sobject, cursor, lookback_minutes, leave_out, about."
+    assert (
+        refused.value.next_step == "Known keys: sobject, cursor, lookback_minutes, leave_out, refresh, about."
+    )
 
 
 def test_an_object_that_is_listed_twice_is_refused(tmp_path: Path) -> None:

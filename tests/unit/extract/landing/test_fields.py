@@ -36,6 +36,12 @@ def test_compound_binary_and_reader_dependent_fields_are_left_out() -> None:
     assert [field.field for field in found] == ["Id", "BillingCity", "Place__Latitude__s", "Odd__c"]
 
 
+def test_a_field_that_the_catalogue_names_is_read_again_like_a_formula() -> None:
+    fields = (FieldDescription("Id", "id"), FieldDescription("LastLoginDate", "datetime"))
+    found = landed_fields(described(*fields), {}, refresh=["LastLoginDate", "Unknown__c"])
+    assert [(field.field, field.calculated) for field in found] == [("Id", False), ("LastLoginDate", True)]
+
+
 def test_a_column_is_the_api_name_in_lower_case() -> None:
     names = ["Id", "FooBar__c", "Foo_Bar__c", "npe01__X__c"]
     assert list(column_names(names, {}).values()) == ["id", "foobar__c", "foo_bar__c", "npe01__x__c"]
