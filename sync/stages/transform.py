@@ -16,6 +16,7 @@ from extract.database import Database
 from extract.errors import TransformFailed
 from sync.fingerprint import take_fingerprint
 from sync.private_files import make_private_folder
+from sync.publish.compare import LOCK_WAIT_SECONDS, set_up
 from sync.publish.create import prepare_tables
 from sync.publish.manifest import read_contract
 from sync.stages.dbt_docs import docs_fingerprint, refresh_docs
@@ -58,6 +59,7 @@ class TransformOptions:
     suffix: str = (
         ""  # of every schema that is built and read: a build beside that of every day (sync/as_of.py)
     )
+    lock_wait_seconds: int = LOCK_WAIT_SECONDS  # how long the application may keep us waiting for a table
 
     @property
     def target_dir(self) -> Path:
@@ -90,7 +92,7 @@ def build_models(options: TransformOptions, report: Report) -> TransformResult:
         dbt = Dbt(options, report)
         dbt.parse()
         missing = objects_not_landed(dbt.manifest, options.database)
-        _make_application_tables(options)
+        make_application_tables(options)
         plan = _plan(dbt, missing)
         _remake_outgrown_seeds(dbt, plan)
         results = dbt.run(_command(options, dbt.manifest, plan)) if plan.due else []
@@ -100,9 +102,14 @@ def build_models(options: TransformOptions, report: Report) -> TransformResult:
     return result
 
 
-def _make_application_tables(options: TransformOptions) -> None:
-    """Empty, where they are missing: the reports are views over them. Publish fills them."""
+def make_application_tables(options: TransformOptions) -> None:
+    """Empty, where they are missing, with the columns they lack: the reports are views over them. Publish fills them.
+
+    Raises PublishFailed, also when the application keeps a table locked: who waits for a table that is to get a
+    column keeps all later readers waiting too.
+    """
     with options.database.connect() as connection:
+        set_up(connection, options.lock_wait_seconds)
         prepare_tables(connection, read_contract(options.manifest))
 
 

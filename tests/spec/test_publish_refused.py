@@ -9,6 +9,7 @@ import pytest
 from extract.database import Database
 from extract.errors import DatabaseUnavailable, PublishFailed
 from sync.publish import existing
+from sync.stages.transform import TransformOptions, make_application_tables
 from tests.spec.publishing import DISTRICTS, NO_ROWS, SCHOOLS, World, counts, model
 
 CANARY = "Quillfeather"
@@ -158,6 +159,28 @@ def test_a_row_that_the_application_keeps_locked_is_told_in_time(postgres_world:
     assert "app.districts" in error.what
     assert "locked for too long" in error.what
     postgres_world.expect("app.districts", "salesforce_id | name\nD1 | Held")
+
+
+def test_a_table_that_is_to_get_a_column_while_the_application_reads_it_is_told_in_time(
+    postgres_database: Database, tmp_path: Path
+) -> None:
+    """A transform adds the columns before it builds: who reads after it would wait as long as it does."""
+    options = TransformOptions(
+        postgres_database, tmp_path, tmp_path, tmp_path / "site", "run", lock_wait_seconds=1
+    )
+    options.target_dir.mkdir(parents=True)
+    world = World(postgres_database, options.target_dir)
+    world.publish()
+    world.declare(model("districts", {**DISTRICTS, "colour": ("text", {"owner": "salesforce"})}))
+    with world.database.connect() as application, application.transaction():
+        application.rows("select * from app.districts")
+        application.execute("set local idle_in_transaction_session_timeout = '10s'")
+        with pytest.raises(PublishFailed) as caught:
+            make_application_tables(options)
+    assert caught.value.what == "Another session kept app.districts locked for too long."
+    assert "pg_stat_activity" in caught.value.next_step
+    make_application_tables(options)
+    assert world.rows("select colour from app.districts") == []
 
 
 def test_a_user_who_may_not_write_is_told(postgres_world: World) -> None:
