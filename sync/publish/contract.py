@@ -21,6 +21,22 @@ class Owner(StrEnum):
 
 
 @dataclass(frozen=True)
+class Vocabulary:
+    """A column of a seed: all words that a column of a model may hold."""
+
+    schema: str
+    table: str
+    column: str
+
+    @property
+    def words(self) -> str:
+        """The select of all of them."""
+        column = quoted(self.column)
+        source = f"{quoted(self.schema)}.{quoted(self.table)}"
+        return f"select cast({column} as text) from {source} where {column} is not null"
+
+
+@dataclass(frozen=True)
 class Column:
     name: str
     type: str
@@ -31,6 +47,7 @@ class Column:
     source_id: str = ""  # the column beside it with the raw Salesforce id
     missing_object: str = ""  # the object that the missing record would be
     accepted_values: tuple[str, ...] = ()  # all that a test of the model lets through; empty: anything
+    vocabulary: Vocabulary | None = None  # the same, where the test compares with a seed
     default: str | None = None  # what a new row holds, in a column of the application's
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from extract.database import Connection, quoted
-from sync.publish.contract import Column, Owner, Table
-from sync.publish.overrides import PICTURE
+from sync.publish.contract import Column, Owner, Table, Vocabulary
+from sync.publish.overrides import NOT_ACCEPTED, PICTURE
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,8 @@ def apply_overrides(connection: Connection, tables: Sequence[Table]) -> dict[str
         for column in columns:
             if column.references:
                 _refuse_unknown_targets(connection, known[name], column, known[column.references])
+            if column.vocabulary is not None:
+                _refuse_unknown_words(connection, known[name], column, column.vocabulary)
     effective = {name: Effective(table) for name, table in known.items()}
     for name, columns in _overridden(connection, known).items():
         effective[name] = Effective(known[name], columns)
@@ -93,6 +95,16 @@ def _refuse_unknown_rows(connection: Connection, table: Table) -> None:
         f"update {PICTURE} set kind = 'invalid', reason = ? where kind is null and table_name = ?"
         f" and not exists (select 1 from {table.build} as b where b.{table.key} = row_key)",
         ("no row with this key is built", table.name),
+    )
+
+
+def _refuse_unknown_words(
+    connection: Connection, table: Table, column: Column, vocabulary: Vocabulary
+) -> None:
+    connection.execute(
+        f"update {PICTURE} set kind = 'invalid', reason = ? where kind is null and value is not null"
+        f" and table_name = ? and column_name = ? and value not in ({vocabulary.words})",
+        (NOT_ACCEPTED, table.name, column.name),
     )
 
 

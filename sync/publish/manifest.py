@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from extract.errors import PublishFailed
-from sync.publish.accepted import Accepted, read_accepted
+from sync.publish.accepted import Accepted, Vocabularies, read_accepted, read_vocabularies
 from sync.publish.app_columns import read_app_columns
 from sync.publish.broken import broken
 from sync.publish.column_types import KNOWN_TYPES, is_portable, one_spelling
@@ -21,8 +21,10 @@ Node = Mapping[str, Any]
 def read_contract(manifest: Path) -> tuple[Table, ...]:
     """The application tables in dependency order. Raises PublishFailed, which names the model and column."""
     nodes = _read_nodes(manifest)
-    accepted = read_accepted(nodes)
-    described = (_table(name, node, accepted) for name, node in nodes.items() if _is_app_table(node))
+    accepted, vocabularies = read_accepted(nodes), read_vocabularies(nodes)
+    described = (
+        _table(name, node, accepted, vocabularies) for name, node in nodes.items() if _is_app_table(node)
+    )
     tables = {table.name: table for table in described}
     if not tables:
         raise PublishFailed(
@@ -57,7 +59,7 @@ def _meta(node: Node) -> dict[str, Any]:
     return {**(node.get("meta") or {}), **((node.get("config") or {}).get("meta") or {})}
 
 
-def _table(node_id: str, node: Node, accepted: Accepted) -> Table:
+def _table(node_id: str, node: Node, accepted: Accepted, vocabularies: Vocabularies) -> Table:
     model = str(node["name"])
     if model == "overrides":
         raise broken(model, "id", "would stand in staff's own table app.overrides", "Rename the model")
@@ -69,6 +71,7 @@ def _table(node_id: str, node: Node, accepted: Accepted) -> Table:
         replace(
             _column(model, name, fields, not_null, ours=name in bookkeeping),
             accepted_values=accepted.get((node_id, name), ()),
+            vocabulary=vocabularies.get((node_id, name)),
         )
         for name, fields in node.get("columns", {}).items()
     )

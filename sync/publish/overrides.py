@@ -28,6 +28,7 @@ COLUMNS = {
 }
 KEY = ("table_name", "row_key", "column_name")
 ROWS_AT_ONCE = 200
+NOT_ACCEPTED = "the value is none of those that the column accepts"
 Judged = tuple[str, str, str, str | None, str, str | None, str | None]
 
 
@@ -89,7 +90,7 @@ def _readable_value(table: Table | None, name: str, value: str | None) -> str | 
         return value.strip()
     readable = read_value(value, column.type)
     if column.accepted_values and readable not in column.accepted_values:
-        raise WrongValue("the value is none of those that the column accepts")
+        raise WrongValue(NOT_ACCEPTED)
     return readable
 
 

@@ -122,6 +122,23 @@ class World:
         }
         self.write_manifest()
 
+    def accept_words_of(self, name: str, column: str, seed: str, words: list[str]) -> None:
+        """Let a test of the model accept the words of a seed, which has one column more than those."""
+        self.tests[f"seed.landfall.{seed}"] = {"resource_type": "seed", "name": seed, "schema": "seeds"}
+        self.tests[f"test.landfall.relationships_{name}_{column}"] = {
+            "resource_type": "test",
+            "test_metadata": {"name": "relationships", "kwargs": {"to": f"ref('{seed}')", "field": "word"}},
+            "attached_node": f"model.landfall.{name}",
+            "column_name": column,
+            "depends_on": {"nodes": [f"seed.landfall.{seed}", f"model.landfall.{name}"]},
+        }
+        self.write_manifest()
+        self.execute_all(
+            ["create schema seeds", f"create table seeds.{seed} (salesforce_word text, word text)"]
+        )
+        for word in words:
+            self.execute(f"insert into seeds.{seed} values ('raw', ?)", word)
+
     def override(self, table_name: str, row_key: str, column: str, value: str | None) -> None:
         """What staff says against Salesforce."""
         self.execute(

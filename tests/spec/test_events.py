@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from extract.database import Connection
+from sync.publish.manifest import read_contract
 from sync.publish.overrides import create_overrides_sql
 from tests.spec import landed_rows
 from tests.spec.landed_rows import DAY, insert, read_table
-from tests.spec.story import Chapter, rows_of
+from tests.spec.story import Chapter, Models, rows_of
 
 KEY_PREFIX = "001eve"  # an id that staff give an event as its district has to be that of an account
 Rows = dict[str, dict[str, Any]]
@@ -272,3 +273,20 @@ def test_of_a_pair_the_best_stays_and_the_other_comes_back_when_it_is_deleted(st
 
 def test_a_teacher_who_takes_part_as_a_volunteer_is_one(story: Story) -> None:
     assert story.row(1, "volunteers", "P8")["volunteer_id"] is not None
+
+
+def test_a_correction_of_a_word_is_held_against_the_seed_of_the_word(models: Models) -> None:
+    held = {
+        f"{table.name}.{column.name}": column.vocabulary.table
+        for table in read_contract(models.options.manifest)
+        for column in table.columns
+        if column.vocabulary is not None
+    }
+    assert held == {
+        "events.type": "session_types",
+        "events.format": "session_formats",
+        "events.status": "session_statuses",
+        "events.cancellation_reason": "cancellation_reasons",
+        "event_participations.status": "participation_statuses",
+        "event_student_participations.status": "student_participation_statuses",
+    }

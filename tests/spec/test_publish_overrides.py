@@ -192,6 +192,26 @@ def test_an_override_has_to_be_one_of_the_values_that_the_models_accept(world: W
     ]
 
 
+def test_an_override_of_a_column_with_words_of_a_seed_has_to_be_one_of_them(world: World) -> None:
+    world.accept_words_of("schools", "level", "school_levels", ["Middle", "High"])
+    world.override("schools", "S1", "level", "raw")
+    world.override("schools", "S2", "level", "Middle")
+    told = world.diff()
+    assert told.invalid_overrides == 1
+    world.expect_publish_of(told)
+    world.expect("app.schools", "salesforce_id | level\nS1 | High\nS2 | Middle")
+    assert [row[:4] for row in world.rows(CONFLICTS)] == [
+        ("S1", "level", "invalid", "the value is none of those that the column accepts")
+    ]
+
+
+def test_an_override_with_a_word_of_a_seed_may_say_that_there_is_none(world: World) -> None:
+    world.accept_words_of("schools", "level", "school_levels", ["High"])
+    world.override("schools", "S1", "level", None)
+    world.publish()
+    world.expect("app.schools", "salesforce_id | level\nS1 |\nS2 |")
+
+
 def test_a_correction_that_the_models_read_is_known_and_left_to_them(world: World) -> None:
     world.override("schools", "S1", "zones", "Z1,Z2")
     assert counts(world.publish(), "schools") == (0, 0, 0, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ from sync.publish.overrides import overridable_column
 ROOT = Path(__file__).resolve().parents[4]
 DOCUMENT = ROOT / "docs/explanation/application-tables.md"
 MODELS = ROOT / "dbt_project/models/application"
+SEEDS = ROOT / "dbt_project/seeds"
 KINDS = {"app column", "override", "override set", "own rows", "own table", "Salesforce"}
 
 
@@ -100,3 +102,30 @@ def test_own_rows_have_a_table_to_stand_in_and_salesforces_columns_are_written(
         assert name in tables
     for name, column in kept("Salesforce"):
         assert quoted(column) in merge_sql(Effective(tables[name]), "changes"), f"{name}.{column}"
+
+
+def test_the_words_of_the_how_to_are_words_of_their_seeds() -> None:
+    guide = (ROOT / "docs/how-to/correct-what-salesforce-says.md").read_text(encoding="utf-8")
+    corrections = re.findall(r"\('(\w+)', '\w+', '(\w+)', '([^']*)'", guide)
+    checked = [
+        value in words_of(*seed) for name, column, value in corrections if (seed := seed_of(name, column))
+    ]
+    assert checked == [True]
+
+
+def seed_of(table: str, column: str) -> tuple[str, str] | None:
+    """The seed, and its column, that a test of the model compares the column with."""
+    described = yaml.safe_load((MODELS / f"{table}.yml").read_text(encoding="utf-8"))["models"][0]["columns"]
+    tests = [test for each in described if each["name"] == column for test in each.get("data_tests", [])]
+    for test in tests:
+        if isinstance(test, dict) and "relationships" in test:
+            arguments = test["relationships"]["arguments"]
+            name = arguments["to"].removeprefix("ref('").removesuffix("')")
+            if (SEEDS / f"{name}.csv").exists():
+                return name, arguments["field"]
+    return None
+
+
+def words_of(seed: str, column: str) -> set[str]:
+    with (SEEDS / f"{seed}.csv").open(encoding="utf-8", newline="") as lines:
+        return {row[column] for row in csv.DictReader(lines)}
