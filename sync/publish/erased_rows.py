@@ -23,6 +23,18 @@ def erased_keys(key: str) -> str:
     return f"({key} in ({OPEN}) or split_part({key}, '|', 1) in ({OPEN}) or split_part({key}, '|', 2) in ({OPEN}))"
 
 
+def refuse_open_erasures(connection: Connection) -> None:
+    """Raises PublishFailed before some tables are published: those of the others that refer to the person would go on."""
+    open_records = int(connection.value(f"select count(distinct record_id) from ({OPEN}) as erasures"))
+    if open_records:
+        raise PublishFailed(
+            f"An erasure of {open_records:,} record{'s' if open_records > 1 else ''} was cut short, and tables that"
+            " are not among those to publish may refer to what it removes.",
+            f"{connection.name}, ops.erasures",
+            "Run `landfall sync`, which completes the erasure and publishes all tables. Nothing was published.",
+        )
+
+
 def find_erased(connection: Connection, found: Sequence[Changes]) -> list[Changes]:
     """The changes without the rows that go, which are listed in ERASED_ROWS: they are no loss to warn of."""
     connection.execute(f"create temporary table {ERASED_ROWS} (table_name text, id uuid)")

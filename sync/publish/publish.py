@@ -13,7 +13,7 @@ from sync.publish.compare import LOCK_WAIT_SECONDS, compare, set_up
 from sync.publish.conflicts import ConflictCounts, record_conflicts
 from sync.publish.contract import Table, with_referenced
 from sync.publish.create import prepare_tables
-from sync.publish.erased_rows import find_erased, remove_erased
+from sync.publish.erased_rows import find_erased, refuse_open_erasures, remove_erased
 from sync.publish.existing import check_build, check_record, check_server
 from sync.publish.failures import explained
 from sync.publish.foreign_keys import add_first_foreign_keys
@@ -75,6 +75,8 @@ def publish(options: PublishOptions, report: Report) -> PublishResult:
         set_up(connection, options.lock_wait_seconds)
         check_server(connection)
         check_record(connection, options.run_id)
+        if len(tables) < len(contract):
+            refuse_open_erasures(connection)
         check_build(connection, tables)
         prepare_tables(connection, tables)
         result = _merge_all(connection, contract, tables, options, report)

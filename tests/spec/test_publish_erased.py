@@ -57,6 +57,18 @@ def erase(world: World, *ids: str) -> None:
     )
 
 
+def test_some_tables_alone_are_not_published_while_an_erasure_is_open(world: World) -> None:
+    """Schools refer to districts: their keys would point at a row that is gone."""
+    erase(world, "D1")
+    with pytest.raises(PublishFailed) as caught:
+        world.publish(only=("districts",))
+    assert caught.value.what.startswith("An erasure of 1 record was cut short")
+    assert "landfall sync" in caught.value.next_step
+    assert world.rows("select count(*) from app.districts where salesforce_id = 'D1'") == [(1,)]
+    world.execute("update ops.erasures set finished_at = now()")
+    world.publish(only=("districts",))
+
+
 def test_the_rows_of_an_erased_record_go_and_no_others(world: World) -> None:
     erase(world, "D1")
 
