@@ -58,9 +58,14 @@ when not matched then
 
 
 def _mark_differing(connection: Connection, effective: Effective, column: Column) -> None:
-    """Where Salesforce has another value. It has none to say in a column that it owns only when filled."""
+    """Where Salesforce has another value. It has none to say in a column that it owns only when filled.
+
+    A text that the seed has no word for says something.
+    """
     table, name = effective.table, quoted(column.name)
-    silent = f" and b.{name} is not null" if column.owner is Owner.SALESFORCE_IF_NOT_NULL else ""
+    silent = ""
+    if column.owner is Owner.SALESFORCE_IF_NOT_NULL:
+        silent = f" and b.{quoted(column.raw_value or column.name)} is not null"
     connection.execute(
         f"update {PICTURE} set kind = 'differs', reason = case when d.is_empty"
         " then 'Salesforce has no value' else 'Salesforce has another value' end"

@@ -48,6 +48,7 @@ class Column:
     missing_object: str = ""  # the object that the missing record would be
     accepted_values: tuple[str, ...] = ()  # all that a test of the model lets through; empty: anything
     vocabulary: Vocabulary | None = None  # the same, where the test compares with a seed
+    raw_value: str = ""  # the column beside it with what Salesforce says in its own words
     default: str | None = None  # what a new row holds, in a column of the application's
 
 

@@ -84,7 +84,7 @@ def diff(options: DiffOptions, report: Report) -> DiffResult:
                 connection.execute("set transaction isolation level repeatable read")
             before = {table.name: columns_of(connection, "app", table.name) for table in contract}
             run_statements(connection, missing_statements(connection, contract))
-            found = compare(connection, contract)
+            found = compare(connection, contract, rolled_back_to=options.rolled_back_to)
             refusals = (
                 ()
                 if options.allow_mass_delete

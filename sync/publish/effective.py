@@ -6,37 +6,53 @@ A table without overrides is its build table, as if there were no overrides at a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extract.database import Connection, quoted
+from sync.as_of import SUFFIX
 from sync.publish.contract import Column, Owner, Table, Vocabulary
+from sync.publish.existing import columns_of
 from sync.publish.overrides import NOT_ACCEPTED, PICTURE
 
 
 @dataclass(frozen=True)
 class Effective:
-    """One table, and the columns of it that have an override somewhere."""
+    """One table, and the columns of it that have an override somewhere.
+
+    Of a build as of an earlier run also what is built of every day, and the columns of it that Salesforce owns only
+    when filled: what the application has from there is not the application's to keep.
+    """
 
     table: Table
     overridden: tuple[Column, ...] = ()
+    today: str = ""
+    filled: tuple[Column, ...] = ()
 
     @property
     def rows(self) -> str:
-        """The build table's columns; with overrides also `… is overridden`, which only overridden columns have."""
-        if not self.overridden:
+        """The build table's columns, and those of `beside`."""
+        if not self.beside:
             return self.table.build
-        names = {column.name for column in self.overridden}
-        cells = [
-            f"case when o.{flag(column)} then o.{quoted(column.name)} else built.{quoted(column.name)} end"
-            f" as {quoted(column.name)}, o.{flag(column)}"
-            if column.name in names
-            else f"built.{quoted(column.name)}"
-            for column in self.table.built
-        ]
-        return (
-            f"(select {', '.join(cells)} from {self.table.build} as built"
-            f" left join {self.overrides} as o on o.row_key = built.{self.table.key})"
-        )
+        cells = [self._cell(column) for column in self.table.built]
+        joins = []
+        if self.overridden:
+            cells += [f"o.{flag(column)}" for column in self.overridden]
+            joins.append(f"left join {self.overrides} as o on o.row_key = built.{self.table.key}")
+        if self.filled:
+            cells += [f"now.{quoted(column.name)} as {of_today(column)}" for column in self.filled]
+            joins.append(f"left join {self.today} as now on now.{self.table.key} = built.{self.table.key}")
+        return f"(select {', '.join(cells)} from {self.table.build} as built {' '.join(joins)})"
+
+    def _cell(self, column: Column) -> str:
+        name = quoted(column.name)
+        if column not in self.overridden:
+            return f"built.{name}"
+        return f"case when o.{flag(column)} then o.{name} else built.{name} end as {name}"
+
+    @property
+    def beside(self) -> list[str]:
+        """What `rows` has beside the table's columns, as SQL names it."""
+        return [*map(flag, self.overridden), *map(of_today, self.filled)]
 
     @property
     def overrides(self) -> str:
@@ -48,13 +64,45 @@ class Effective:
         name = quoted(column.name)
         if column.owner is not Owner.SALESFORCE_IF_NOT_NULL:
             return f"b.{name}"
-        if column in self.overridden:
-            return f"case when b.{flag(column)} then b.{name} else coalesce(b.{name}, a.{name}) end"
-        return f"coalesce(b.{name}, a.{name})"
+        value = f"coalesce(b.{name}, {self._kept(column)})"
+        return (
+            f"case when b.{flag(column)} then b.{name} else {value} end"
+            if column in self.overridden
+            else value
+        )
+
+    def _kept(self, column: Column) -> str:
+        """What stays where Salesforce says nothing: not the word for what it said before, nor a word of its own."""
+        name = quoted(column.name)
+        conditions = [f"b.{quoted(column.raw_value)} is null"] if column.raw_value else []
+        if column in self.filled:
+            conditions.append(f"a.{name} is distinct from b.{of_today(column)}")
+        return f"case when {' and '.join(conditions)} then a.{name} end" if conditions else f"a.{name}"
 
 
 def flag(column: Column) -> str:
+    """The column that says whether the value is staff's."""
     return quoted(f"{column.name} is overridden")
+
+
+def of_today(column: Column) -> str:
+    """The column with what the build of every day says."""
+    return quoted(f"{column.name} of today")
+
+
+def with_today(connection: Connection, effective: Effective) -> Effective:
+    """Of a build as of an earlier run, with the build of every day beside it as far as it has the columns."""
+    table = effective.table
+    schema = table.build_schema.removesuffix(SUFFIX)
+    found = columns_of(connection, schema, table.build_name)
+    filled = tuple(
+        column
+        for column in table.synced
+        if column.owner is Owner.SALESFORCE_IF_NOT_NULL
+        and table.row_key in found
+        and found.get(column.name) == column.type
+    )
+    return replace(effective, today=f"{quoted(schema)}.{quoted(table.build_name)}", filled=filled)
 
 
 def among_names(tables: Iterable[Effective]) -> str:

@@ -34,6 +34,7 @@ def read_contract(manifest: Path) -> tuple[Table, ...]:
         )
     for table in tables.values():
         _check_references(table, tables)
+        _check_raw_values(table)
     return in_dependency_order(tables)
 
 
@@ -127,6 +128,7 @@ def _column(model: str, name: str, fields: Node, not_null: set[str], *, ours: bo
         references=str(meta.get("references") or ""),
         source_id=str(meta.get("source_id") or ""),
         missing_object=str(meta.get("missing_object") or ""),
+        raw_value=str(meta.get("raw_value") or ""),
     )
 
 
@@ -170,3 +172,18 @@ def _check_references(table: Table, tables: Mapping[str, Table]) -> None:
         if column.source_id and types.get(column.source_id) != "text":
             wrong = f"names the source_id {column.source_id!r}, which is no text column of the model"
             raise broken(table.name, column.name, wrong, "Name the column that holds the raw Salesforce id")
+
+
+def _check_raw_values(table: Table) -> None:
+    kept = {column.name for column in table.columns if column.owner is Owner.SALESFORCE_IF_NOT_NULL}
+    for column in table.columns:
+        if column.raw_value and not {column.name, column.raw_value} <= kept:
+            wrong = (
+                f"names the raw_value {column.raw_value!r}, and not both are {Owner.SALESFORCE_IF_NOT_NULL}"
+            )
+            raise broken(
+                table.name,
+                column.name,
+                wrong,
+                "Name the column that holds the raw text, and give both that owner",
+            )

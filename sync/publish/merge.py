@@ -5,7 +5,7 @@ from __future__ import annotations
 from extract.database import Connection, quoted
 from extract.errors import PublishFailed
 from sync.publish.changes import Changes
-from sync.publish.effective import Effective, flag
+from sync.publish.effective import Effective
 
 
 def merge_changes(connection: Connection, changes: Changes) -> None:
@@ -30,11 +30,10 @@ def merge_sql(effective: Effective, rows: str) -> str:
     table = effective.table
     synced = [quoted(column.name) for column in table.synced]
     updates = [f"{quoted(column.name)} = {effective.new_value(column)}" for column in table.synced]
-    flags = [flag(column) for column in effective.overridden]
     return f"""
 merge into {table.app} as a
 using (
-    select c.id, c.row_key, c.change, {", ".join(f"built.{name}" for name in (*synced, *flags))}
+    select c.id, c.row_key, c.change, {", ".join(f"built.{name}" for name in (*synced, *effective.beside))}
     from {rows} as c
     left join {effective.rows} as built on built.id = c.id
 ) as b

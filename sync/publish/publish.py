@@ -93,7 +93,7 @@ def _merge_all(
 ) -> PublishResult:
     partial = len(tables) < len(contract)
     with explained(connection, "app"), connection.transaction():
-        found = find_erased(connection, compare(connection, contract, tables))
+        found = find_erased(connection, compare(connection, contract, tables, options.rolled_back_to))
         if not options.allow_mass_delete:
             _refuse_mass_delete(connection, found, options.rolled_back_to)
         if connection.kind == "postgres":

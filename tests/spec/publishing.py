@@ -179,10 +179,10 @@ class World:
         """What a publish would change."""
         return diff(DiffOptions(self.database, self.manifest, **options), lambda event, **fields: None)
 
-    def expect_publish_of(self, told: DiffResult) -> PublishResult:
+    def expect_publish_of(self, told: DiffResult, **options: Any) -> PublishResult:
         """Publish, and see that just what a diff of all rows told happened: the counts, and which rows were written."""
         before = self._written_at()
-        result = self.publish()
+        result = self.publish(**options)
         after = self._written_at()
         for each in told.tables:
             name = each.table_name

@@ -172,3 +172,10 @@ def test_a_project_without_application_tables_is_refused(tmp_path: Path) -> None
     with pytest.raises(PublishFailed, match="no application table") as caught:
         read(tmp_path)
     assert "app_table: true" in caught.value.next_step
+
+
+@pytest.mark.parametrize("raw", ["salesforce_level", "name"])
+def test_a_word_is_kept_beside_a_raw_text_of_the_same_owner(tmp_path: Path, raw: str) -> None:
+    level: ColumnSpec = ("text", {"owner": "salesforce_if_not_null", "raw_value": raw})
+    error = refusal(tmp_path, districts(level=level))
+    assert f"column level names the raw_value '{raw}'" in error.what
