@@ -54,6 +54,19 @@ def note_in_org(connection: Connection, name: str, ids: Sequence[str], is_live: 
         )
 
 
+def note_scanned(connection: Connection, name: str, scan: str, looked_at: str) -> None:
+    """The same by a scan of all Ids. What it does not have is gone from the org, if the scan looked for it.
+
+    `looked_at` selects the Ids of records held, and so of tombstones, for which it did.
+    """
+    connection.execute(
+        "update raw._erased as listed set in_org = exists (select 1 from"
+        f" {scan} as shown where shown.id = listed.record_id and shown.isdeleted = 'false')"
+        f" where object = ? and kept_out and record_id in ({looked_at})",
+        (name,),
+    )
+
+
 def drop_erased(connection: Connection, name: str, table: str) -> None:
     """Take the records that are kept out of a temporary table of records that were read."""
     connection.execute(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from extract.database import Connection, quoted
 from extract.errors import SalesforceError
-from extract.landing.erased import drop_erased
+from extract.landing.erased import drop_erased, note_scanned
 from extract.landing.holdings import count_records
 from extract.landing.parts import Part
 from extract.landing.tables import DELETED, columns_of_raw, newest_first
@@ -60,8 +60,10 @@ def compare_ids(
         if DELETED not in {column.column for column in parts[0].columns}:
             connection.execute(f"alter table _scan add column {DELETED} varchar default 'false'")
         _refuse_repeated(connection, parts[0].object)
-        drop_erased(connection, parts[0].object, "_scan")
         created = "createddate" if created_before and "createddate" in columns else "cast(null as varchar)"
+        looked_at = f"coalesce({created}, '') < '{created_before or 'all'}'"
+        note_scanned(connection, parts[0].object, "_scan", f"select id from {held} where {looked_at}")
+        drop_erased(connection, parts[0].object, "_scan")
         absent = (
             f"select id from (select id, isdeleted, {created} as created, row_number() over (partition by id"
             f" order by {newest}) as age from {held} where not exists (select 1 from _scan where _scan.id = {held}.id))"

@@ -239,6 +239,29 @@ def test_an_id_that_is_not_held_and_a_dry_run_change_nothing(person: Person) -> 
     assert person.rows("select * from raw._erased") == []
 
 
+@ON_DUCKDB
+def test_a_scan_of_all_ids_tells_which_erased_records_the_org_still_has(person: Person) -> None:
+    """Else one that the org has lost since would explain, as long as it is listed, a record that never came."""
+    binned, purged, young = (person.made(CONTACT, LastName=NAMED) for _ in range(3))
+    person.land()
+    person.erase(person.contact, binned, purged, young, ask=False)
+    person.finish()
+    with person.database.connect() as connection:  # a scan looks for what was created before it
+        connection.execute("update raw.contact set createddate = '2999-01-01' where id = ?", (young,))
+    person.change("delete", record_id=binned)
+    person.change("hard_delete", record_id=purged)
+    assert set(in_org(person).values()) == {None}
+
+    person.target.reconcile()
+
+    assert in_org(person) == {person.contact: True, binned: False, purged: False, young: None}
+
+
+def in_org(person: Person) -> dict[str, bool | None]:
+    """Of the erased contacts whether the org shows them, as far as it is known."""
+    return dict(person.rows("select record_id, in_org from raw._erased where object = 'Contact'"))
+
+
 @SELDOM
 def test_what_came_later_goes_by_the_same_id(person: Person) -> None:
     person.land()
