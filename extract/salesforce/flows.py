@@ -44,7 +44,9 @@ def log_in(login: Login, sender: Sender) -> Granted:
             text="The SOAP login with a password retires in Summer '27. "
             "Move to client credentials: docs/how-to/connect-your-org.md.",
         )
-    return _granted(log_in_with_library(login, flow, _poster(sender)), sender)
+    # Each try signs anew: a signature is good for three minutes, and the login may be repeated for longer.
+    answer = sender.repeat(lambda deadline: log_in_with_library(login, flow, _poster(sender, deadline)))
+    return _granted(answer, sender)
 
 
 def log_in_again(login: Login, sender: Sender) -> Granted:
@@ -98,8 +100,8 @@ def _ask_token(sender: Sender, form: Mapping[str, str]) -> Mapping[str, Any]:
 Post = Callable[[str, Mapping[str, str] | bytes, Mapping[str, str]], tuple[bytes, Mapping[str, Any]]]
 
 
-def _poster(sender: Sender) -> Post:
-    """Posts a login to a path of the configured host; a refusal becomes LoginRefused."""
+def _poster(sender: Sender, deadline: float | None = None) -> Post:
+    """Posts a login to a path of the configured host, once if there is a deadline; a refusal becomes LoginRefused."""
 
     def read(response: requests.Response, deadline: float) -> tuple[bytes, Mapping[str, Any]]:
         body = read_bytes(response, deadline, sender.usage)
@@ -117,6 +119,8 @@ def _poster(sender: Sender) -> Post:
         path: str, form: Mapping[str, str] | bytes, headers: Mapping[str, str]
     ) -> tuple[bytes, Mapping[str, Any]]:
         try:
+            if deadline is not None:
+                return sender.send_once(path, read, deadline, form, headers)
             return sender.send("POST", path, read, form=form, headers=headers)
         except ApiRefused as refused:
             said = refused.refusal

@@ -25,6 +25,7 @@ from extract.salesforce.usage import ApiUsage
 T = TypeVar("T")
 Read = Callable[[requests.Response, float], T]  # makes something of an answer before the deadline
 Report = Callable[..., None]
+Form = Mapping[str, str] | bytes
 
 
 class Sender:
@@ -77,7 +78,7 @@ class Sender:
         read: Read[T],
         *,
         body: Any = None,
-        form: Mapping[str, str] | bytes | None = None,
+        form: Form | None = None,
         headers: Mapping[str, str] | None = None,
         about: str = "",
         tries: int | None = None,
@@ -85,10 +86,21 @@ class Sender:
         """What `read` makes of the answer; it runs again with each repeat. `about` names the object in reports.
 
         Raises ApiRefused for an answer that is final, SalesforceError when patience has run out."""
-        accepted = {"Accept-Encoding": "gzip", "Accept": "*/*", **(headers or {})}
+        call = _call(method, path, headers, body, form)
+        return self.repeat(lambda deadline: self._ask(call(deadline), read), about, tries)
+
+    def send_once(
+        self, path: str, read: Read[T], deadline: float, form: Form, headers: Mapping[str, str]
+    ) -> T:
+        """What `read` makes of the answer to one POST. Raises Passing for what `repeat` asks for again."""
+        return self._ask(_call("POST", path, headers, None, form)(deadline), read)
+
+    def repeat(self, attempt: Callable[[float], T], about: str = "", tries: int | None = None) -> T:
+        """What an attempt comes to that is told the deadline of all of them; again where it raises Passing.
+
+        Raises SalesforceError when patience has run out."""
         deadline = time.monotonic() + self.policy.deadline_seconds
-        call = Call(method, path, accepted, deadline, body, form)
-        attempt = Retrying(
+        retrying = Retrying(
             retry=retry_if_exception_type(Passing),
             stop=lambda state: self._enough(state, deadline, tries),
             wait=self._wait,
@@ -96,7 +108,7 @@ class Sender:
             reraise=True,
         )
         try:
-            found: T = attempt(self._ask, call, read)
+            found: T = retrying(attempt, deadline)
             return found
         except Passing as passing:
             raise passing.as_error() from passing
@@ -193,6 +205,14 @@ class Sender:
     def _note(self, state: RetryCallState, about: str) -> None:
         self.usage.add(retries=1)
         self.report("retry", object=about, what=_failure(state).what, wait=round(state.upcoming_sleep, 1))
+
+
+def _call(
+    method: str, path: str, headers: Mapping[str, str] | None, body: Any, form: Form | None
+) -> Callable[[float], Call]:
+    """The request, as soon as its deadline is known."""
+    accepted = {"Accept-Encoding": "gzip", "Accept": "*/*", **(headers or {})}
+    return lambda deadline: Call(method, path, accepted, deadline, body, form)
 
 
 class _SessionExpired(Exception):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import jwt
@@ -99,6 +101,37 @@ def test_a_refused_signed_login_names_the_clock(
     with pytest.raises(LoginRefused, match="clocks differ"):
         open_and_close(login)
     assert len(script.asked) == 1
+
+
+@pytest.mark.fault(
+    "F9", "The signed login answers 503 until the first signature has run out", ends_well="same run"
+)
+def test_a_signed_login_that_is_repeated_is_signed_anew(
+    script: Script, key_file: tuple[Path, rsa.RSAPublicKey]
+) -> None:
+    granting(script)
+    granted, signatures = script.answer, list[str]()
+
+    def answer(asked: Asked) -> Said:
+        if not asked.path.endswith("/token"):
+            return VERSIONS
+        signatures.append(asked.form["assertion"])
+        if len(signatures) == 1:
+            time.sleep(1.1)  # a signature says its end by the second
+            return Said(b"<html>maintenance</html>", 503)
+        if signatures[-1] in signatures[:-1]:
+            return Said({"error": "invalid_grant", "error_description": "token expired"}, 400)
+        return granted(asked)
+
+    script.answer = answer
+    login = Login(
+        instance_url=script.url, client_id="app", username="u@example.org", private_key_file=key_file[0]
+    )
+    reports, patient = Reports(), replace(QUICK, read_timeout=10)
+    with open_client(login, reports, patient) as client:
+        assert client.organization_id() == ORG
+    assert len(signatures) == len(set(signatures)) == 2
+    assert [told["what"] for told in reports.of("retry")] == ["Salesforce answered 503."]
 
 
 @pytest.mark.parametrize(
