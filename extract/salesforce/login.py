@@ -45,8 +45,9 @@ def login_address(login: Login) -> str:
 
 
 def choose_flow(login: Login) -> Flow:
-    """The way to log in that the settings ask for. Raises SettingsError naming what is missing."""
+    """The way to log in that the settings ask for. Raises SettingsError naming what is missing or wrong."""
     if login.access_token:
+        _check_token(login.access_token)
         return Flow.ACCESS_TOKEN
     if login.refresh_token:
         return _complete(login, Flow.REFRESH_TOKEN, "client_id")
@@ -63,6 +64,18 @@ def choose_flow(login: Login) -> Flow:
         "SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET",
         "Set both (docs/how-to/connect-your-org.md shows where they come from), or run `make demo` without an org.",
     )
+
+
+def _check_token(token: str) -> None:
+    """Raises SettingsError for a token that no header can carry, without repeating any of it."""
+    wrong = [place for place, character in enumerate(token, 1) if not "!" <= character <= "~"]
+    if wrong:
+        raise SettingsError(
+            "SALESFORCE_ACCESS_TOKEN holds a character that no token has: a blank, a line break, a typographic "
+            "quote or dots that stand for what was left out.",
+            f"SALESFORCE_ACCESS_TOKEN, character {wrong[0]} of {len(token)}",
+            "Copy it anew, whole and on one line (`sf org display --json` shows it).",
+        )
 
 
 def _complete(login: Login, flow: Flow, *needed: str) -> Flow:

@@ -93,6 +93,25 @@ def test_no_login_is_configured(org: RunningOrg) -> None:
         pass
 
 
+@pytest.mark.parametrize(
+    ("token", "place"),
+    [("00D5x!AQ…abc", 9), ("00D5x!A\nbc", 8), ("“00Dxx”", 1), ("00D5x!A ", 8), ("00D5ü!A", 5)],
+)
+def test_an_access_token_with_a_pasted_character_is_a_wrong_setting(
+    org: RunningOrg, token: str, place: int
+) -> None:
+    login = Login(instance_url=org.url, access_token=token)
+    with (
+        pytest.raises(SettingsError, match="SALESFORCE_ACCESS_TOKEN") as wrong,
+        open_client(login, Reports()),
+    ):
+        pass
+    assert wrong.value.where == f"SALESFORCE_ACCESS_TOKEN, character {place} of {len(token)}"
+    assert wrong.value.next_step
+    assert "00D" not in str(wrong.value.to_dict())
+    assert org.control("GET", "/requests")["requests"] == []
+
+
 def test_an_access_token_logs_in_without_a_login_and_cannot_be_renewed(org: RunningOrg) -> None:
     login = Login(instance_url=org.url, access_token=org.token())
     with open_client(login, Reports(), QUICK) as client:
