@@ -10,6 +10,7 @@ connection.py one request and its answer     unreachable.py   broken connections
 rest_query.py few records                    bulk_query.py    many records    spool.py        the part files
 rest_groups.py an object too wide for REST   result_pages.py  pages side by side, page_store.py kept over a crash
 halving.py    a window too much for one job  bulk_parts.py    parts of one size out of pages of any
+too_much.py   the answers that call for the one or the other: a shorter window, or groups of fields
 deleted.py    the log of deletions
 soql.py       the queries                    spelling.py      one text for one value, by REST and by Bulk
 """

@@ -16,17 +16,10 @@ from extract.salesforce.refusals import ApiRefused, explain
 from extract.salesforce.result_pages import PageRepeated, read_pages
 from extract.salesforce.retry import job_may_succeed_again
 from extract.salesforce.spool import SpoolPart
+from extract.salesforce.too_much import TooMuch, less_may_do
 from extract.salesforce.window import Window
 
 _PAGE_ROWS = 50_000  # a page that comes short is asked for again alone: not too much to lose
-
-
-class JobKeepsFailing(Exception):
-    """Two jobs failed alike by a fault inside Salesforce; `error` says it in words."""
-
-    def __init__(self, error: SalesforceError) -> None:
-        super().__init__(error.what)
-        self.error = error
 
 
 def adopted_job(window: Window) -> Job | None:
@@ -56,7 +49,7 @@ def new_job(window: Window) -> Job:
 def read_by_bulk(window: Window, job: Job, landed: Collection[str] = ()) -> Iterator[SpoolPart]:
     """The parts; whoever asks for more after the last one is done with all of them, and the job is deleted.
 
-    Parts whose keys are among `landed` are left out. Raises JobKeepsFailing when a smaller window may do."""
+    Parts whose keys are among `landed` are left out. Raises TooMuch or TooComplicated when less may do."""
     job = _complete(window, job)
     store = PageStore(window.folder, job.id, window.columns)
     maker = PartMaker(window, _jobs(window), job, store, landed)
@@ -82,15 +75,15 @@ def _complete(window: Window, job: Job) -> Job:
     except JobLost as lost:
         _forget(window)
         if lost.state == "Failed" and not job_may_succeed_again(lost.message):
-            raise _explained(window, lost) from lost
+            raise _final(window, lost) from lost
         window.tell_retry(f"The Bulk job ended as {lost.state}.")
     try:
         return _jobs(window).wait(new_job(window), window.name)
     except JobLost as lost:
         _forget(window)
         if lost.state == "Failed" and job_may_succeed_again(lost.message):
-            raise JobKeepsFailing(_explained(window, lost)) from lost
-        raise _explained(window, lost) from lost
+            raise TooMuch(_explained(window, lost)) from lost
+        raise _final(window, lost) from lost
 
 
 def _parts(window: Window, job: Job, store: PageStore, maker: PartMaker) -> Iterator[SpoolPart]:
@@ -128,6 +121,11 @@ def _incomplete(window: Window, job: Job, what: str) -> JobFailed:
     return JobFailed(
         f"{window.name}: {what}.", f"Bulk job {job.id}", "Run it again; the window is read anew."
     )
+
+
+def _final(window: Window, lost: JobLost) -> Exception:
+    """What to raise for a job that would end so again."""
+    return less_may_do(Refusal(400, "", lost.message), window.name) or _explained(window, lost)
 
 
 def _explained(window: Window, lost: JobLost) -> SalesforceError:

@@ -77,6 +77,20 @@ def _explain_object(refusal: Refusal, code: str, name: str) -> ObjectRefused:
         )
         gone.fields_changed = True
         return gone
+    if code == "OPERATION_TOO_LARGE":
+        return ObjectRefused(
+            f"The records of {name} refer to more others than Salesforce looks through for a user without “View All Data”.",
+            name,
+            "Give the integration user “View All Data” (Setup → Permission Sets → System Permissions): tasks and events "
+            "have no “View All Records” of their own.",
+        )
+    if code == "QUERY_TOO_COMPLICATED":
+        return ObjectRefused(
+            f"Salesforce finds the query of {name} too complicated, also with few fields.",
+            name,
+            f"Formula fields that refer to many others are the reason: leave them out of {name} (`leave_out` in "
+            "extract/catalogue/objects.toml), or simplify them in Setup → Object Manager.",
+        )
     if code in ("NOT_FOUND", "INVALID_TYPE") or refusal.status == 404:
         return ObjectRefused(
             f"The org has no object {name} that this user may see.", name, _MISSING.format(name=name)

@@ -1,4 +1,5 @@
-"""Reads by REST, in groups of fields, an object with more fields than fit into an address, and joins the groups by Id.
+"""Reads by REST, in groups of fields, an object with more fields than fit into an address or that Salesforce takes in one
+statement, and joins the groups by Id.
 
 Each group's query has Id and SystemModstamp besides its fields. A record whose stamp is not the same in all groups
 changed while they were read: it is read again by its Id, until it stands still. Nothing is put together from two
@@ -7,6 +8,7 @@ states of a record.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +18,7 @@ from extract.salesforce import soql
 from extract.salesforce.rest_query import RestPage, first_page, following_pages, spelled_page
 from extract.salesforce.rest_window import jobs_used_up
 from extract.salesforce.spool import Spool, SpoolPart
+from extract.salesforce.too_much import TooComplicated, told_apart
 from extract.salesforce.window import Window
 
 STAMP = "SystemModstamp"
@@ -42,19 +45,48 @@ def groups_of(window: Window) -> list[list[str]] | None:
     return groups
 
 
+def accepted_groups(window: Window, refused: TooComplicated) -> list[list[str]]:
+    """The window's fields in groups that Salesforce takes, each tried with one record: it refused all in one statement.
+
+    A group that is refused is cut in halves. Raises the refusal for a field that is refused alone."""
+    groups = groups_of(window) or []
+    waiting = deque(_halves(groups[0], refused) if len(groups) == 1 else groups)
+    accepted: list[list[str]] = []
+    while waiting:
+        group = waiting.popleft()
+        query = _query(window, group, window.where, " ORDER BY Id LIMIT 1")
+        try:
+            with told_apart(window.name):
+                first_page(window.client.sender, window.client.api_version, query, window.name)
+            accepted.append(group)
+        except TooComplicated as again:
+            waiting.extendleft(reversed(_halves(group, again)))
+    if not accepted:  # not even one field fits into an address
+        raise refused.error
+    return accepted
+
+
+def _halves(group: list[str], refused: TooComplicated) -> list[list[str]]:
+    if len(group) < 2:
+        refused.error.where = ".".join([refused.error.where, *group])
+        raise refused.error
+    middle = len(group) // 2
+    return [group[:middle], group[middle:]]
+
+
 def read_in_groups(
-    window: Window, groups: Sequence[Sequence[str]], most_rows: int | None
+    window: Window, groups: Sequence[Sequence[str]], most_rows: int | None, reason: str
 ) -> Iterator[SpoolPart]:
-    """The window's parts. Raises SalesforceError for an object without SystemModstamp, of more than `most_rows`
+    """The window's parts; `reason` says why it is read so. Raises SalesforceError for an object without SystemModstamp, of more than `most_rows`
     records, or of which a record changes again and again."""
     if all(described.name != STAMP for described in window.description.fields):
         raise SalesforceError(
-            f"{window.name} has more fields than fit into a REST query, Bulk does not serve it, and it has no "
-            f"{STAMP} by which to know that two reads of a record belong together.",
+            f"{window.name} cannot be read with all its fields at once ({reason}), and it has no {STAMP} by which "
+            "to know that two reads of a record belong together.",
             window.name,
             "Leave fields out of it until it fits: `leave_out` in extract/catalogue/objects.toml.",
         )
-    window.note(f"read by REST in {len(groups)} groups of fields, because Bulk refused it.")
+    window.note(f"read by REST in {len(groups)} groups of fields, because {reason}.")
     spool = window.spool("rest")
     try:
         yield from _Join(window, groups, spool).parts(most_rows)
@@ -94,7 +126,8 @@ class _Join:
     def _pages(self, most_rows: int | None) -> Iterator[RestPage]:
         """The pages of all groups, always of the one that is behind the others."""
         streams = [
-            self._stream(self._query(group, self._window.where, " ORDER BY Id")) for group in self._groups
+            self._stream(_query(self._window, group, self._window.where, " ORDER BY Id"))
+            for group in self._groups
         ]
         came = [0] * len(streams)
         open_ = set(range(len(streams)))
@@ -125,9 +158,6 @@ class _Join:
                 name,
                 "Run it again; the window is read anew.",
             )
-
-    def _query(self, group: Sequence[str], where: str, order: str = "") -> str:
-        return soql.select(self._window.name, ["Id", STAMP, *group], where) + order
 
     def _take(self, group: int, page: RestPage) -> None:
         for record in page.records:
@@ -183,7 +213,7 @@ class _Join:
     def _read_ids(self, ids: Sequence[str]) -> None:
         where = _with_ids(self._window.where, ids)
         for number, group in enumerate(self._groups):
-            for page in self._stream(self._query(group, where)):
+            for page in self._stream(_query(self._window, group, where)):
                 self._take(number, page)
         self._again.update(dict.fromkeys(self._waiting))
         self._waiting.clear()
@@ -198,7 +228,11 @@ class _Join:
 
 
 def _fits(window: Window, group: Sequence[str], where: str) -> bool:
-    return soql.fits_address(soql.select(window.name, ["Id", STAMP, *group], where) + " ORDER BY Id")
+    return soql.fits_address(_query(window, group, where, " ORDER BY Id"))
+
+
+def _query(window: Window, group: Sequence[str], where: str, order: str = "") -> str:
+    return soql.select(window.name, ["Id", STAMP, *group], where) + order
 
 
 def _with_ids(where: str, ids: Sequence[str]) -> str:

@@ -22,8 +22,10 @@ def test_the_page_says_what_the_tests_say() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), again
 
 
-def test_all_ninety_faults_are_there_once_and_in_order() -> None:
-    assert [fault.id for fault in load_faults()] == [f"F{number}" for number in range(1, 91)]
+def test_all_faults_are_there_once_and_in_order() -> None:
+    found = [fault.id for fault in load_faults()]
+    assert len(found) >= 92
+    assert found == [f"F{number}" for number in range(1, len(found) + 1)]
 
 
 def test_every_fault_is_shown_by_a_test_and_leaves_nothing_open() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from extract.errors import JobFailed, SalesforceError
+from extract.errors import JobFailed, ObjectRefused, SalesforceError
 from extract.salesforce import SpoolPart, read_window, soql
 from extract.salesforce.halving import MOST_CUTS
 from extract.salesforce.span import Span
@@ -102,6 +102,49 @@ def test_two_halves_hold_what_the_whole_held() -> None:
     assert Span("X", whole.end - timedelta(seconds=1), whole.end).halves(datetime.min) is None
 
 
+TOO_LARGE = {
+    "status": 400,
+    "code": "OPERATION_TOO_LARGE",
+    "message": "exceeded 100000 distinct who/what's",
+}
+
+
+def refuse_whole(reader: Reader, whole: Span, **settings: Any) -> None:
+    """Everything that is asked for the whole window's time is refused, by REST and when a job is made."""
+    match = {"path": "/query", "body": f"WHERE {whole.where}"}
+    reader.org.control("POST", "/faults", {"fault": "status", "match": match, "times": 0, **settings})
+
+
+@pytest.mark.fault("F91", "Every query of a window's whole time is refused, with and without Bulk")
+@pytest.mark.parametrize("bulk", [True, False])
+def test_a_window_of_too_many_records_for_a_user_is_cut_in_halves(reader: Reader, bulk: bool) -> None:
+    whole = span(datetime(2000, 1, 1, tzinfo=UTC))
+    undisturbed = reader.records(NAME, where=whole.where, bulk=False)
+    refuse_whole(reader, whole, **TOO_LARGE)
+    parts = list(reader.parts(NAME, where=whole.where, span=whole, bulk=bulk))
+    assert cells(parts) == undisturbed
+    assert [part.last for part in parts] == [False] * (len(parts) - 1) + [True]
+    assert posts(reader) == (2 if bulk else 0)  # none for what REST refused
+    assert any("View All Data" in told["what"] for told in reader.reports.of("retry"))
+
+
+@pytest.mark.fault("F91", "A job fails with OPERATION_TOO_LARGE")
+def test_a_window_whose_job_is_too_large_for_a_user_is_cut_without_a_second_one(reader: Reader) -> None:
+    whole = span()
+    undisturbed = reader.records(NAME, where=whole.where, bulk=False)
+    reader.plant("failed_job", message="OPERATION_TOO_LARGE: exceeded 100000 distinct who/what's")
+    assert cells(list(reader.parts(NAME, where=whole.where, span=whole))) == undisturbed
+    assert posts(reader) == 3
+
+
+@pytest.mark.fault("F91", "Every query is refused, and the window cannot be cut")
+def test_too_many_records_for_a_user_are_said_with_the_permission(reader: Reader) -> None:
+    refuse_whole(reader, whole := span(), **TOO_LARGE)
+    with pytest.raises(ObjectRefused, match="View All Data") as refused:
+        reader.records(NAME, where=whole.where)
+    assert "System Permissions" in refused.value.next_step
+
+
 # -- groups of fields ----------------------------------------------------------------------------
 
 
@@ -180,6 +223,57 @@ def test_a_wide_object_without_a_stamp_is_refused_in_words(wide: Reader) -> None
     options: dict[str, Any] = {"rows_per_part": 100, "bulk_from_rows": 0, "report": wide.reports}
     with pytest.raises(SalesforceError, match="no SystemModstamp") as refused:
         list(read_window(wide.client, stampless, readable(stampless), "", wide.folder, **options))
+    assert "leave_out" in refused.value.next_step
+
+
+def find_complicated(reader: Reader, fields: int, message: str = "") -> None:
+    """Refuse each statement with more than so many fields, or fail its job."""
+    code = {"status": 400, "code": "QUERY_TOO_COMPLICATED", "message": "Query is selecting too many fields."}
+    fault = {"fault": "failed_job", "message": message} if message else {"fault": "status", **code}
+    match = {"path": "/query", "body": rf"SELECT (\w+,){{{fields},}}\w+ FROM"}
+    reader.org.control("POST", "/faults", {**fault, "match": match, "times": 0})
+
+
+@pytest.mark.fault("F92", "Each statement with more than eight fields is refused")
+@pytest.mark.parametrize("bulk", [True, False])
+def test_a_statement_that_is_too_complicated_is_read_in_groups_that_are_not(
+    reader: Reader, bulk: bool
+) -> None:
+    undisturbed = reader.records(NAME)
+    before = posts(reader)
+    find_complicated(reader, 8)
+    parts = list(reader.parts(NAME, bulk=bulk, rows_per_part=150))
+    assert cells(parts) == undisturbed
+    assert [part.last for part in parts] == [False] * (len(parts) - 1) + [True]
+    assert posts(reader) == before  # a job would end in the same way
+    assert any("too complicated for Salesforce" in note["text"] for note in reader.reports.of("note"))
+
+
+@pytest.mark.fault("F92", "A job fails with QUERY_TOO_COMPLICATED, whose query is too long for an address")
+def test_a_job_that_is_too_complicated_gives_way_to_groups_of_fields(wide: Reader) -> None:
+    undisturbed = wide.records(NAME)
+    before = posts(wide)
+    find_complicated(wide, 8, "QUERY_TOO_COMPLICATED: Query is selecting too many fields.")
+    assert wide.records(NAME) == undisturbed
+    assert posts(wide) == before + 1
+
+
+@pytest.mark.fault("F92", "Bulk refuses the object, and REST each statement with more than five fields")
+def test_groups_that_fit_an_address_are_cut_where_they_are_too_complicated(wide: Reader) -> None:
+    undisturbed = wide.records(NAME)
+    refuse_bulk(wide)
+    find_complicated(wide, 5)
+    assert wide.records(NAME) == undisturbed
+
+
+@pytest.mark.fault("F92", "Every statement with a certain field is refused")
+def test_a_field_that_is_too_complicated_alone_is_named(reader: Reader) -> None:
+    match = {"path": "/queryAll", "body": r"\bPhone\b"}
+    code = {"status": 400, "code": "QUERY_TOO_COMPLICATED", "times": 0}
+    reader.org.control("POST", "/faults", {"fault": "status", "match": match, **code})
+    with pytest.raises(ObjectRefused, match="too complicated") as refused:
+        reader.records(NAME)
+    assert refused.value.where == f"{NAME}.Phone"
     assert "leave_out" in refused.value.next_step
 
 
