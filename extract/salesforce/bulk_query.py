@@ -20,6 +20,7 @@ from extract.salesforce.sending import Sender
 from extract.salesforce.unreachable import Passing
 
 _DONE = "JobComplete"
+_QUEUED = "UploadComplete"
 LOST_STATES = ("Failed", "Aborted")
 # Salesforce has no code of its own for "not by Bulk": these parts of its messages are the sign.
 _NOT_BY_BULK = (
@@ -51,6 +52,14 @@ class JobLost(Exception):
         self.job_id = job_id
         self.state = state
         self.message = message
+
+
+class JobTooSlow(Exception):
+    """The job ran for hours and was aborted; `error` says it in words."""
+
+    def __init__(self, error: JobFailed) -> None:
+        super().__init__(error.what)
+        self.error = error
 
 
 @dataclass(frozen=True)
@@ -97,7 +106,7 @@ class BulkQueries:
             raise
 
     def wait(self, job: Job, about: str) -> Job:
-        """The job when it is complete. Raises JobLost, or JobFailed after aborting one that takes too long."""
+        """The job when it is complete. Raises JobLost; JobTooSlow for one that was aborted; JobFailed for one not begun."""
         policy = self._sender.policy
         begun = time.monotonic()
         while job.state != _DONE:
@@ -105,12 +114,7 @@ class BulkQueries:
                 raise JobLost(job.id, job.state, job.message)
             elapsed = time.monotonic() - begun
             if elapsed > policy.job_deadline_seconds:
-                self.abort(job.id)
-                raise JobFailed(
-                    f"The Bulk job for {about} was still “{job.state}” after {elapsed / 3600:.1f} hours; it was aborted.",
-                    f"job {job.id}",
-                    "Look at Setup → Bulk Data Load Jobs; run it again at a quieter hour.",
-                )
+                raise self._given_up(job, about, elapsed / 3600)
             # An unknown state is waited for as well: Salesforce may name new ones.
             time.sleep(poll_wait(elapsed, policy))
             found = self.find(job.id, about)
@@ -118,6 +122,23 @@ class BulkQueries:
                 raise JobLost(job.id, "Deleted", "somebody deleted it")
             job = found
         return job
+
+    def _given_up(self, job: Job, about: str, hours: float) -> Exception:
+        """What to raise for a job that takes too long: one that the org has not begun keeps its place in the queue."""
+        if job.state == _QUEUED:
+            return JobFailed(
+                f"The org did not begin the Bulk job for {about} in {hours:.1f} hours.",
+                f"Bulk job {job.id}",
+                "Run it again later: the same job is waited for. Setup → Bulk Data Load Jobs shows what is before it.",
+            )
+        self.abort(job.id)
+        return JobTooSlow(
+            JobFailed(
+                f"The Bulk job for {about} was still “{job.state}” after {hours:.1f} hours; it was aborted.",
+                f"Bulk job {job.id}",
+                "Look at Setup → Bulk Data Load Jobs; run it again at a quieter hour.",
+            )
+        )
 
     def page_path(self, job: Job, locator: str, most_rows: int) -> str:
         """Where the page after a locator is ("": the first), with at most so many records."""

@@ -9,7 +9,7 @@ from contextlib import closing
 from extract.errors import JobFailed, SalesforceError
 from extract.salesforce.answers import Refusal
 from extract.salesforce.bulk_parts import PageChanged, PartMaker
-from extract.salesforce.bulk_query import LOST_STATES, BulkQueries, Job, JobLost
+from extract.salesforce.bulk_query import LOST_STATES, BulkQueries, Job, JobLost, JobTooSlow
 from extract.salesforce.kept_job import forget_job, keep_job, kept_job
 from extract.salesforce.page_store import PageStore, forget_pages
 from extract.salesforce.refusals import ApiRefused, explain
@@ -19,6 +19,7 @@ from extract.salesforce.spool import SpoolPart
 from extract.salesforce.too_much import TooMuch, less_may_do
 from extract.salesforce.window import Window
 
+_CUTS_FOR_HOURS = 4  # of the eight: two cuts after jobs of four hours, and the object gives the day up
 _PAGE_ROWS = 50_000  # a page that comes short is asked for again alone: not too much to lose
 
 
@@ -71,19 +72,27 @@ def read_by_bulk(window: Window, job: Job, landed: Collection[str] = ()) -> Iter
 def _complete(window: Window, job: Job) -> Job:
     """The job when it is complete; a new one in its place, once, when it was lost to a fault of the moment."""
     try:
-        return _jobs(window).wait(job, window.name)
+        return _waited_for(window, job)
     except JobLost as lost:
         _forget(window)
         if lost.state == "Failed" and not job_may_succeed_again(lost.message):
             raise _final(window, lost) from lost
         window.tell_retry(f"The Bulk job ended as {lost.state}.")
     try:
-        return _jobs(window).wait(new_job(window), window.name)
+        return _waited_for(window, new_job(window))
     except JobLost as lost:
         _forget(window)
         if lost.state == "Failed" and job_may_succeed_again(lost.message):
             raise TooMuch(_explained(window, lost)) from lost
         raise _final(window, lost) from lost
+
+
+def _waited_for(window: Window, job: Job) -> Job:
+    try:
+        return _jobs(window).wait(job, window.name)
+    except JobTooSlow as slow:
+        _forget(window)
+        raise TooMuch(slow.error, _CUTS_FOR_HOURS) from slow
 
 
 def _parts(window: Window, job: Job, store: PageStore, maker: PartMaker) -> Iterator[SpoolPart]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from extract.errors import JobFailed, ObjectRefused, SalesforceError
-from extract.salesforce import SpoolPart, read_window, soql
+from extract.salesforce import SpoolPart, open_client, read_window, soql
 from extract.salesforce.halving import MOST_CUTS
 from extract.salesforce.span import Span
-from tests.salesforce.conftest import Reader, content, readable
+from tests.demo_org.running import RunningOrg
+from tests.salesforce.conftest import QUICK, Reader, Reports, content, login_to, readable
 
 NAME = "Account"
 RETRIED = "InternalServerError: Retried more than fifteen times"
@@ -64,6 +66,26 @@ def test_a_window_is_not_cut_for_ever(reader: Reader) -> None:
     assert "Bulk Data Load Jobs" in failed.value.next_step
     assert posts(reader) == 2 * (MOST_CUTS + 1)
     assert list(reader.folder.rglob("job.json")) == []
+
+
+@pytest.mark.fault("F43", "A job stays InProgress, and its window may be cut", ends_well="same run")
+@pytest.mark.parametrize("stuck", [1, 2, 0])
+def test_a_window_whose_job_never_ends_is_cut_in_halves_twice(
+    org: RunningOrg, tmp_path: Path, stuck: int
+) -> None:
+    reports, whole = Reports(), span()
+    with open_client(login_to(org), reports, replace(QUICK, job_deadline_seconds=2)) as client:
+        reader = Reader(org, client, tmp_path, reports)
+        undisturbed = reader.records(NAME, where=whole.where, bulk=False)
+        reader.plant("stuck_job", times=stuck)
+        if stuck:
+            assert reader.records(NAME, where=whole.where, span=whole) == undisturbed
+        else:
+            with pytest.raises(JobFailed, match="still “InProgress”"):
+                reader.records(NAME, where=whole.where, span=whole)
+        assert len(reader.requests("/jobs/query", "POST")) == (2 * stuck + 1 if stuck else 3)
+        assert len(reader.requests("/jobs/query/", "PATCH")) == (stuck or 3)
+        assert list(tmp_path.rglob("job.json")) == []
 
 
 def test_a_half_with_few_records_is_read_by_rest(reader: Reader) -> None:

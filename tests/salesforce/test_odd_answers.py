@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -270,3 +271,26 @@ def test_an_object_of_800_fields_is_read_by_a_job(script: Script, tmp_path: Path
     assert not any("/queryAll" in path for path in script.paths())
     [asked] = (one for one in script.asked if one.method == "POST")
     assert len(json.loads(asked.body)["query"]) > 16_384
+
+
+@pytest.mark.fault("F43", "A job that the org does not begin", ends_well="next run")
+def test_a_job_that_is_not_begun_keeps_its_place(script: Script, tmp_path: Path) -> None:
+    bulk(script, (PAGE, {"Sforce-NumberOfRecords": "1"}))
+    done = script.answer
+
+    def queued(asked: Asked) -> Said:
+        said = done(asked)
+        return Said({**said.body, "state": "UploadComplete"}) if "/jobs/query" in asked.path else said
+
+    script.answer = queued
+    login, hasty = Login(instance_url=script.url, access_token="t"), replace(QUICK, job_deadline_seconds=0.2)
+    with (
+        open_client(login, Reports(), hasty) as client,
+        pytest.raises(JobFailed, match="did not begin") as failed,
+    ):
+        list(window(client, tmp_path, bulk=True))
+    assert "the same job" in failed.value.next_step
+    script.answer = done
+    assert [part.rows for part in read(script, tmp_path, bulk=True)] == [1]
+    methods = [asked.method for asked in script.asked]
+    assert (methods.count("POST"), methods.count("PATCH"), methods.count("DELETE")) == (1, 0, 1)
