@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from demo_org.messages import Answer, Request, json_answer
 from demo_org.refusals import Refused
@@ -17,7 +18,7 @@ BODY_FAULTS = ("truncated_gzip", "cut_body", "missing_header", "slow")
 OTHER_FAULTS = ("status", "expired_session", "reset", "stall", "hide_field", "false_deletion")
 KINDS = (*OTHER_FAULTS, *BODY_FAULTS, *ROW_FAULTS, *JOB_FAULTS)
 KEYS = {
-    "match": ("method", "path", "body"),
+    "match": ("method", "path", "query", "body"),
     "rule": (
         "match", "fault", "skip", "times",  # which requests: after `skip` matches, the next `times` (0: for ever)
         "status", "kind", "code", "message",  # status: answer this, with a json, html or empty body
@@ -40,6 +41,7 @@ class Rule:
     settings: Mapping[str, Any]
     method: str = ""
     path: str = ""
+    query: str = ""
     body: str = ""
     skip: int = 0
     times: int = 1
@@ -56,6 +58,7 @@ class Rule:
         return (
             self.method in ("", request.method)
             and bool(re.search(self.path, request.path, re.IGNORECASE))
+            and bool(re.search(self.query, urlsplit(request.target).query))
             and bool(re.search(self.body, subject, re.IGNORECASE))
         )
 

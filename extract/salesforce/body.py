@@ -32,7 +32,7 @@ def _from_wire(response: requests.Response, deadline: float, usage: ApiUsage) ->
     # read1 hands over what has come; a full read would sit out the deadline with a server that drips.
     while chunk := response.raw.read1(_FROM_WIRE, decode_content=False):
         if time.monotonic() > deadline:
-            raise Passing("Salesforce sends its answer too slowly.")
+            raise Passing("Salesforce sends its answer too slowly.", slow=True)
         usage.add(bytes=len(chunk))
         yield chunk
 

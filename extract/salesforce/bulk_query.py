@@ -17,7 +17,7 @@ from extract.salesforce.page_store import Listing
 from extract.salesforce.refusals import ApiRefused
 from extract.salesforce.retry import poll_wait
 from extract.salesforce.sending import Sender
-from extract.salesforce.unreachable import Passing
+from extract.salesforce.unreachable import Passing, was_slow
 
 _DONE = "JobComplete"
 _QUEUED = "UploadComplete"
@@ -74,6 +74,15 @@ class Job:
 class ResultPage:
     rows: int
     locator: str  # of the page after this; "" at the end
+
+
+class PageTooSlow(Exception):
+    """A page of so many records, if it said how many, did not arrive in time; a smaller one may."""
+
+    def __init__(self, error: SalesforceError, rows: int | None) -> None:
+        super().__init__(error.what)
+        self.error = error
+        self.rows = rows
 
 
 class BulkQueries:
@@ -176,12 +185,14 @@ class BulkQueries:
     def read_page(
         self, job: Job, path: str, about: str, write: Callable[[Iterable[bytes], int | None], int]
     ) -> ResultPage:
-        """Hand a page's chunks to `write`, again from the start when the page turns out short."""
+        """Hand a page's chunks to `write`, again from the start when it turns out short. Raises PageTooSlow."""
+        announced: list[int | None] = []  # by each try
 
         def read(response: requests.Response, deadline: float) -> ResultPage:
             if response.status_code != 200 or "csv" not in response.headers.get("Content-Type", "csv"):
                 raise Passing("Salesforce did not answer with a page of records.", f"job {job.id}")
             expected = _number(response.headers.get("Sforce-NumberOfRecords"))
+            announced.append(expected)
             rows = write(read_chunks(response, deadline, self._sender.usage), expected)
             following = response.headers.get("Sforce-Locator", "")
             # Results end when the locator is the *text* "null"; absent and empty mean the same.
@@ -189,6 +200,10 @@ class BulkQueries:
 
         try:
             return self._sender.send("GET", path, read, about=about, headers={"Accept": "text/csv"})
+        except SalesforceError as error:
+            if announced and was_slow(error):
+                raise PageTooSlow(error, announced[-1]) from error
+            raise
         except ApiRefused as refused:
             if refused.refusal.status != 404:
                 raise

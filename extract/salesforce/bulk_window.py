@@ -9,7 +9,7 @@ from contextlib import closing
 from extract.errors import JobFailed, SalesforceError
 from extract.salesforce.answers import Refusal
 from extract.salesforce.bulk_parts import PageChanged, PartMaker
-from extract.salesforce.bulk_query import LOST_STATES, BulkQueries, Job, JobLost, JobTooSlow
+from extract.salesforce.bulk_query import LOST_STATES, BulkQueries, Job, JobLost, JobTooSlow, PageTooSlow
 from extract.salesforce.kept_job import forget_job, keep_job, kept_job
 from extract.salesforce.page_store import PageStore, forget_pages
 from extract.salesforce.refusals import ApiRefused, explain
@@ -108,6 +108,8 @@ def _parts(window: Window, job: Job, store: PageStore, maker: PartMaker) -> Iter
         if maker.passed_over:
             window.note(f"{maker.passed_over:,} records of the Bulk job were landed before.")
         yield last
+    except PageTooSlow as slow:
+        raise slow.error from slow
     except PageRepeated as repeated:
         raise _incomplete(window, job, "the job served the same page again and again") from repeated
     except PageChanged as changed:

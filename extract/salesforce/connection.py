@@ -77,7 +77,7 @@ class Connection:
         for _ in range(_MOST_REDIRECTS + 1):
             left = call.deadline - time.monotonic()
             if left <= 0:
-                raise Passing("The request took longer than its deadline.", self.host)
+                raise Passing("The request took longer than its deadline.", self.host, slow=True)
             response = self._session().request(
                 call.method,
                 url,

@@ -45,11 +45,21 @@ class Listing:
     next_path: str
 
 
+@dataclass(frozen=True)
+class Chain:
+    """From a page on, locators are followed in pages of at most so many records: a larger page did not arrive in time."""
+
+    number: int
+    locator: str
+    most_rows: int
+
+
 class PageStore:
     """The pages of one job in a private folder. Several threads may write pages at once."""
 
     def __init__(self, folder: Path, job_id: str, columns: Sequence[str]) -> None:
         self.listings: list[Listing] = []
+        self.chains: dict[int, Chain] = {}  # by the page from which on; the first one ends the lists
         self._folder = folder / FOLDER
         self._columns = tuple(columns)
         self._pages: dict[int, Page] = {}
@@ -86,7 +96,7 @@ class PageStore:
         size = draft.close()
         page = Page(number, path, draft.rows, size, draft.checksum, draft.nuls, locator)
         with self._lock, written_in(self._folder):
-            if not self._closed:
+            if not self._closed and not self._is_given_up(number, path):
                 draft.path.replace(self.file(page))
                 self._pages[number] = page
                 self._note("page", asdict(page))
@@ -96,6 +106,22 @@ class PageStore:
         with self._lock, written_in(self._folder):
             self.listings.append(listing)
             self._note("listing", asdict(listing))
+
+    def keep_chain(self, chain: Chain) -> None:
+        """Give up what is listed from this page on, also what was read of it already."""
+        with self._lock, written_in(self._folder):
+            self._note("chain", asdict(chain))
+            for page in self._take_chain(chain):
+                self.file(page).unlink(missing_ok=True)
+
+    def _take_chain(self, chain: Chain) -> list[Page]:
+        self.chains[chain.number] = chain
+        return [self._pages.pop(number) for number in list(self._pages) if number >= chain.number]
+
+    def _is_given_up(self, number: int, path: str) -> bool:
+        """A thread that is late with a listed page must not write over one of the chain."""
+        listed = any(path in listing.paths for listing in self.listings)
+        return listed and any(number >= begins for begins in self.chains)
 
     def let_go(self, page: Page, rows: int) -> None:
         """So many records of the page are landed; when all are, its file goes."""
@@ -118,6 +144,8 @@ class PageStore:
         for kind, told in entries[1:]:
             if kind == "listing":
                 self.listings.append(Listing(tuple(told["paths"]), told["next_path"]))
+            elif kind == "chain":
+                self._take_chain(Chain(**told))
             elif kind == "page":
                 page = Page(**told)
                 self._pages[page.number] = page

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from extract.salesforce.answers import Refusal
@@ -54,9 +55,10 @@ def read_window(
 def _read(window: Window, bulk_from_rows: int, landed: Collection[str]) -> Iterator[SpoolPart]:
     handed_over = False
     try:
-        for part in _read_in_one(window, bulk_from_rows, landed):
-            handed_over = True
-            yield part
+        with closing(_read_in_one(window, bulk_from_rows, landed)) as parts:
+            for part in parts:
+                handed_over = True
+                yield part
         return
     except (TooMuch, TooComplicated) as error:
         if handed_over:  # what follows would no longer add up; the next run reads the window anew
@@ -71,7 +73,9 @@ def _read(window: Window, bulk_from_rows: int, landed: Collection[str]) -> Itera
     )
 
 
-def _read_in_one(window: Window, bulk_from_rows: int, landed: Collection[str]) -> Iterator[SpoolPart]:
+def _read_in_one(
+    window: Window, bulk_from_rows: int, landed: Collection[str]
+) -> Generator[SpoolPart, None, None]:
     job = adopted_job(window)
     if job is None:
         first = _first_page(window)

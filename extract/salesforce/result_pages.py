@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future
+from dataclasses import replace
+from itertools import islice
 
 from extract.errors import JobFailed
-from extract.salesforce.bulk_query import BulkQueries, Job
-from extract.salesforce.page_store import Listing, Page, PageStore
+from extract.salesforce.bulk_query import BulkQueries, Job, PageTooSlow
+from extract.salesforce.page_store import Chain, Listing, Page, PageStore
 from extract.salesforce.window import Window
 
 LISTED_SINCE = 58.0  # the API version
+_FEWEST = 1000  # records in a page: a line on which these take a quarter of an hour is no line
+_LOCATOR = re.compile(r"[?&]locator=([^&]*)")
 
 
 class PageRepeated(Exception):
@@ -23,22 +28,54 @@ def read_pages(
 ) -> Generator[Page, None, None]:
     """All pages in order; those that are in the store already are not read again. Raises PageRepeated.
 
-    Pages that Salesforce lists have the size it chooses; in the chain of locators, at most `most_rows` records."""
-    if not store.listings and not _list_pages(window, jobs, job, store, most_rows):
-        yield from _chain(window, jobs, job, store, most_rows)
-        return
-    waiting: deque[Future[Page]] = deque()
-    numbered = enumerate(_listed(window, jobs, job, store), 1)
+    Pages that Salesforce lists have the size it chooses; in the chain of locators, at most `most_rows` records. From
+    a page on that did not arrive in time, the locators are followed in smaller pages. Raises PageTooSlow."""
+    if store.listings or _list_pages(window, jobs, job, store, most_rows):
+        yield from _side_by_side(window, jobs, job, store, most_rows)
+        if store.chains:
+            yield from _chain(window, jobs, job, store, store.chains[min(store.chains)])
+    else:
+        yield from _chain(window, jobs, job, store, Chain(1, "", most_rows))
+
+
+def _side_by_side(
+    window: Window, jobs: BulkQueries, job: Job, store: PageStore, most_rows: int
+) -> Iterator[Page]:
+    """The listed pages, up to the first that a chain begins with, as this run or an earlier one found out."""
+    waiting: deque[tuple[int, str, Future[Page]]] = deque()
+    last = min(store.chains) - 1 if store.chains else None
+    numbered = islice(enumerate(_listed(window, jobs, job, store), 1), last)
     try:
         while True:
             while len(waiting) < window.client.downloads.at_once and (found := next(numbered, None)):
-                waiting.append(_begun(window, jobs, job, store, *found))
+                waiting.append((*found, _begun(window, jobs, job, store, *found)))
             if not waiting:
                 return
-            yield waiting.popleft().result()
+            number, path, future = waiting.popleft()
+            try:
+                page = future.result()
+            except PageTooSlow as slow:
+                locator = _LOCATOR.search(path)
+                if number > 1 and locator is None:
+                    raise
+                _ask_for_less(window, store, slow, Chain(number, locator[1] if locator else "", most_rows))
+                return
+            yield page
     finally:
-        for future in waiting:
+        for _, _, future in waiting:
             future.cancel()
+
+
+def _ask_for_less(window: Window, store: PageStore, slow: PageTooSlow, chain: Chain) -> None:
+    """Go on in pages of a quarter of the records of the one that was too slow; raises `slow` when these are few."""
+    rows = slow.rows or chain.most_rows
+    if rows <= _FEWEST:
+        raise slow
+    smaller = replace(chain, most_rows=max(_FEWEST, rows // 4))
+    window.tell_retry(
+        f"{slow.error.what} Its pages are asked for with {smaller.most_rows:,} records at most."
+    )
+    store.keep_chain(smaller)
 
 
 def read_page(window: Window, jobs: BulkQueries, job: Job, store: PageStore, number: int, path: str) -> Page:
@@ -51,12 +88,18 @@ def read_page(window: Window, jobs: BulkQueries, job: Job, store: PageStore, num
         draft.discard()
 
 
-def _chain(window: Window, jobs: BulkQueries, job: Job, store: PageStore, most_rows: int) -> Iterator[Page]:
+def _chain(window: Window, jobs: BulkQueries, job: Job, store: PageStore, begin: Chain) -> Iterator[Page]:
     """Each page names the next one, so one is read after the other."""
-    number, locator, seen = 1, "", {""}
+    number, locator, most_rows, seen = begin.number, begin.locator, begin.most_rows, {begin.locator}
     while True:
+        if number in store.chains:
+            most_rows = store.chains[number].most_rows
         path = jobs.page_path(job, locator, most_rows)
-        page = store.known(number, path) or read_page(window, jobs, job, store, number, path)
+        try:
+            page = store.known(number, path) or read_page(window, jobs, job, store, number, path)
+        except PageTooSlow as slow:
+            _ask_for_less(window, store, slow, Chain(number, locator, most_rows))
+            continue
         yield page
         if not page.locator:
             return
@@ -68,7 +111,7 @@ def _chain(window: Window, jobs: BulkQueries, job: Job, store: PageStore, most_r
 
 def _list_pages(window: Window, jobs: BulkQueries, job: Job, store: PageStore, most_rows: int) -> bool:
     """Whether the pages are listed, and more than one is: a single page is better read in smaller ones."""
-    if float(window.client.api_version) < LISTED_SINCE or not store.is_empty:
+    if float(window.client.api_version) < LISTED_SINCE or not store.is_empty or store.chains:
         return False
     if job.records is not None and job.records <= most_rows:
         return False

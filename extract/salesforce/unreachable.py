@@ -23,6 +23,7 @@ class Passing(Exception):
         wait: float | None = None,
         tries: int | None = None,
         no_contact: bool = False,
+        slow: bool = False,
         final: Exception | None = None,
     ) -> None:
         super().__init__(what)
@@ -30,6 +31,7 @@ class Passing(Exception):
         self.wait = wait  # what the server asked for
         self.tries = tries
         self.no_contact = no_contact  # nothing answered at all
+        self.slow = slow  # it began to come, and less of it may come in time
         self.final = final
 
     def as_error(self) -> Exception:
@@ -40,6 +42,11 @@ class Passing(Exception):
             self.next_step or "Run it again later; what was landed stays, and the next run continues there."
         )
         return SalesforceError(self.what, self.where, next_step)
+
+
+def was_slow(error: SalesforceError) -> bool:
+    """Whether patience ran out because too little came in its time."""
+    return isinstance(error.__cause__, Passing) and error.__cause__.slow
 
 
 def in_words(error: Exception, host: str, *, trusts_own_authority: bool = False) -> Exception:
@@ -78,13 +85,13 @@ def in_words(error: Exception, host: str, *, trusts_own_authority: bool = False)
     if isinstance(error, requests.exceptions.ReadTimeout | ReadTimeoutError) or "Read timed out" in str(
         error
     ):
-        return Passing("Salesforce stopped answering in the middle of a request.", host)
+        return Passing("Salesforce stopped answering in the middle of a request.", host, slow=True)
     if isinstance(error, requests.exceptions.SSLError):
         return Passing("The encrypted connection to Salesforce could not be opened.", host, no_contact=True)
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
         return SalesforceError("The org's address is not one.", host, "Correct SALESFORCE_INSTANCE_URL.")
     if any(isinstance(cause, ProtocolError | OSError) for cause in causes):
-        return Passing("The connection to Salesforce broke.", host)
+        return Passing("The connection to Salesforce broke.", host, slow=True)
     return SalesforceError(f"The request could not be sent ({type(error).__name__}).", host)
 
 

@@ -11,13 +11,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from extract.errors import JobFailed
-from extract.salesforce import open_client
+from extract.errors import JobFailed, SalesforceError
+from extract.salesforce import open_client, result_pages
 from extract.salesforce.page_store import FOLDER
 from tests.demo_org.running import ROOT, RunningOrg
 from tests.salesforce.conftest import QUICK, Reader, Reports, content, login_to
@@ -79,6 +80,71 @@ def test_a_result_of_one_page_costs_no_list(small_pages: Reader, records: int) -
     where = "Id IN (" + ",".join(f"'{one}'" for one in ids) + ")"
     assert len(small_pages.records(NAME, where=where, rows_per_part=100)) == records
     assert small_pages.requests("/resultPages") == []
+
+
+@pytest.fixture
+def slow_line(small_pages: Reader, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
+    """Pages that are not asked for with few records drip; a request has three seconds."""
+    monkeypatch.setattr(result_pages, "_FEWEST", 10)
+    org, reports = small_pages.org, Reports()
+    with open_client(login_to(org), reports, replace(QUICK, deadline_seconds=3)) as client:
+        yield Reader(org, client, small_pages.folder, reports)
+
+
+def drip(reader: Reader, query: str, **settings: Any) -> None:
+    """Pages that are asked for so come with a hundred bytes a second."""
+    match = {"path": "/results$", "query": query}
+    fault = {"fault": "slow", "bytes_per_second": 100, "match": match, "times": 0, **settings}
+    reader.org.control("POST", "/faults", fault)
+
+
+@pytest.mark.fault(
+    "F93", "The listed pages drip from the fourth or so on, and smaller ones too", ends_well="same run"
+)
+def test_a_listed_page_that_does_not_arrive_in_time_is_read_in_smaller_ones(slow_line: Reader) -> None:
+    undisturbed = slow_line.records(NAME, fields=FIELDS, bulk=False)
+    drip(slow_line, "^(?!.*maxRecords)", skip=3)
+    drip(slow_line, "maxRecords=12", skip=2)
+    parts = list(slow_line.parts(NAME, fields=FIELDS, rows_per_part=120))
+    assert [part.rows for part in parts[:-1]] == [120] * (len(parts) - 1)
+    found = [row for part in parts for row in content(part.path)]
+    assert sorted(found, key=lambda row: row["Id"]) == undisturbed
+    told = [one["what"] for one in slow_line.reports.of("retry")]
+    assert [words for words in told if "12 records at most" in words or "10 records at most" in words] == [
+        "Salesforce sends its answer too slowly. Its pages are asked for with 12 records at most.",
+        "Salesforce sends its answer too slowly. Its pages are asked for with 10 records at most.",
+    ]
+    assert not (slow_line.folder / FOLDER).exists()
+
+
+@pytest.mark.fault("F93", "The listed pages drip, and the run is stopped in the middle", ends_well="next run")
+def test_the_next_run_goes_on_in_the_smaller_pages(slow_line: Reader) -> None:
+    undisturbed = slow_line.records(NAME, fields=FIELDS, bulk=False)
+    drip(slow_line, "^(?!.*maxRecords)", skip=3)
+    left = slow_line.parts(NAME, fields=FIELDS, rows_per_part=220)
+    known = content(next(left).path)
+    slow_line.leave(left)
+    before = noted(slow_line.folder)
+    slow_line.org.control("DELETE", "/requests")
+    parts = list(slow_line.parts(NAME, fields=FIELDS, rows_per_part=220))
+    found = [row for part in parts for row in content(part.path)]
+    assert sorted(found, key=lambda row: row["Id"]) == undisturbed
+    assert content(parts[0].path) == known
+    assert len(slow_line.requests("/jobs/query", "POST")) == 0
+    assert slow_line.requests("/resultPages") == []
+    assert {entry["fault"] for entry in slow_line.requests("/results")} == {""}
+    assert len(slow_line.requests("/results")) < len(undisturbed) / 12 - len(set(before)) + 10
+
+
+@pytest.mark.fault("F93", "Pages drip however few records are asked for")
+def test_a_line_that_is_too_slow_for_any_page_is_an_error(slow_line: Reader) -> None:
+    drip(slow_line, "")
+    with pytest.raises(SalesforceError, match="too slowly") as failed:
+        slow_line.records(NAME, fields=FIELDS, rows_per_part=120)
+    assert "the next run continues there" in failed.value.next_step
+    slow_line.org.control("DELETE", "/faults")
+    assert slow_line.records(NAME, fields=FIELDS) == slow_line.records(NAME, fields=FIELDS, bulk=False)
+    assert len(slow_line.requests("/jobs/query", "POST")) == 1
 
 
 # -- by a script ---------------------------------------------------------------------------------
@@ -247,10 +313,11 @@ def test_a_page_that_is_not_what_its_note_says_is_read_again(small_pages: Reader
     damaged.write_bytes(damaged.read_bytes()[:-20] + b"\0" * 20)
     short.write_bytes(short.read_bytes()[:-1])
     notes = folder / "notes.jsonl"
+    is_page = json.loads(notes.read_text().splitlines()[-1])[0] == "page"  # a list may have come after it
     notes.write_text(notes.read_text()[:-5])  # the note of one page more
     small_pages.org.control("DELETE", "/requests")
     assert small_pages.records(NAME, fields=FIELDS, rows_per_part=120) == undisturbed
-    assert len(small_pages.requests("/results")) == total - len(others) + 1  # and the torn note
+    assert len(small_pages.requests("/results")) == total - len(others) + is_page
 
 
 @pytest.mark.parametrize("is_landed", [True, False], ids=["landed", "lost with the database"])
