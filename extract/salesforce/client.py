@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from extract.errors import SalesforceError
+from extract.salesforce.answers import Refusal
 from extract.salesforce.connection import Connection
 from extract.salesforce.describe import ObjectDescription, parse_object
 from extract.salesforce.downloads import Downloads
@@ -16,7 +17,7 @@ from extract.salesforce.flows import log_in, log_in_again
 from extract.salesforce.login import Login, login_address
 from extract.salesforce.refusals import ApiRefused, explained
 from extract.salesforce.rest_query import first_page
-from extract.salesforce.retry import RetryPolicy
+from extract.salesforce.retry import SLOW_QUERY, RetryPolicy
 from extract.salesforce.sending import Report, Sender
 from extract.salesforce.session import Granted, Session
 from extract.salesforce.soql import select, select_count
@@ -37,6 +38,7 @@ class SalesforceClient:
         self.downloads = downloads or Downloads()
         self.api_version = api_version
         self._organization_id = organization_id
+        self._slow_counts: dict[tuple[str, bool], Refusal] = {}
 
     @property
     def usage(self) -> ApiUsage:
@@ -49,7 +51,9 @@ class SalesforceClient:
     def with_own_usage(self) -> SalesforceClient:
         """The same client with counters of its own, which add to this one's too: for the figures of one object."""
         sender = self.sender.with_usage(ApiUsage(self.usage))
-        return SalesforceClient(sender, self.api_version, self._organization_id, self.downloads)
+        client = SalesforceClient(sender, self.api_version, self._organization_id, self.downloads)
+        client._slow_counts = self._slow_counts
+        return client
 
     def organization_id(self) -> str:
         """The org's 18-character id."""
@@ -90,10 +94,22 @@ class SalesforceClient:
             return parse_object(self._get(f"/sobjects/{name}/describe", name))
 
     def count(self, name: str, where: str = "", *, include_deleted: bool = False) -> int:
-        """How many records the org has; `include_deleted` counts the recycle bin and archived activities too."""
-        query = select_count(name, where)
+        """How many records the org has; `include_deleted` counts the recycle bin and archived activities too.
+
+        A count that ran too long is not asked for again."""
         with explained(name):
-            page = first_page(self.sender, self.api_version, query, name, deleted=include_deleted)
+            return self._count(name, select_count(name, where), include_deleted)
+
+    def _count(self, name: str, query: str, include_deleted: bool) -> int:
+        slow = self._slow_counts.get((query, include_deleted))
+        if slow is not None:
+            raise ApiRefused(slow)
+        try:
+            page = first_page(self.sender.hurried(), self.api_version, query, name, deleted=include_deleted)
+        except ApiRefused as refused:
+            if refused.refusal.code == SLOW_QUERY:
+                self._slow_counts[query, include_deleted] = refused.refusal
+            raise
         return page.total
 
     def daily_limits(self) -> DailyLimits:

@@ -16,6 +16,7 @@ from extract.salesforce.refusals import ApiRefused, explained
 from extract.salesforce.rest_groups import accepted_groups, groups_of, read_in_groups
 from extract.salesforce.rest_query import RestPage
 from extract.salesforce.rest_window import ask_first_page, jobs_used_up, read_by_rest
+from extract.salesforce.retry import SLOW_QUERY
 from extract.salesforce.sending import Report
 from extract.salesforce.soql import fits_address
 from extract.salesforce.span import Span
@@ -107,7 +108,7 @@ def _first_page(window: Window) -> RestPage | Refusal:
             return ask_first_page(window)
     except ApiRefused as refused:
         # Too long for an address, or too slow for one answer: a job has no address, and more time.
-        if refused.refusal.status in TOO_LONG or refused.refusal.code == "QUERY_TIMEOUT":
+        if refused.refusal.status in TOO_LONG or refused.refusal.code == SLOW_QUERY:
             return refused.refusal
         raise
 

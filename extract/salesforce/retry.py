@@ -36,6 +36,7 @@ class Reaction(Enum):
     GIVE_UP = "give up"  # the same request will fail again
 
 
+SLOW_QUERY = "QUERY_TIMEOUT"
 _REPEAT_STATUS = frozenset({408, 412, 420, 425, 429, 500, 502, 503, 504})  # 412: results are not ready
 _REPEAT_CODES = frozenset(
     {
@@ -62,7 +63,7 @@ def react(refusal: Refusal) -> Reaction:
         # One code, two meanings: the day's calls are used up, or too many long requests run at this moment.
         at_once = "concurrent" in refusal.message.lower()
         return Reaction.WAIT_FOR_OTHERS if at_once else Reaction.OUT_OF_CALLS
-    if code == "QUERY_TIMEOUT":
+    if code == SLOW_QUERY:
         return Reaction.REPEAT_FEW
     if code in _FINAL_CODES:
         return Reaction.GIVE_UP

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -49,6 +50,18 @@ class Sender:
     def with_usage(self, usage: ApiUsage) -> Sender:
         """The same sender with other counters."""
         sender = Sender(self.connection, self.session, self.policy, self.report, usage)
+        sender._clock = self._clock
+        return sender
+
+    def hurried(self) -> Sender:
+        """The same sender, for a query that is not worth asking again when it ran too long."""
+        sender = Sender(
+            self.connection,
+            self.session,
+            replace(self.policy, slow_query_tries=1),
+            self.report,
+            self.usage,
+        )
         sender._clock = self._clock
         return sender
 

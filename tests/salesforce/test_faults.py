@@ -250,6 +250,28 @@ def test_a_slow_query_goes_by_bulk_instead(reader: Reader) -> None:
     assert len(reader.requests("/queryAll")) == QUICK.slow_query_tries
 
 
+@pytest.mark.fault("F94", "COUNT() answers QUERY_TIMEOUT for ever")
+def test_a_count_that_runs_too_long_is_asked_for_once(reader: Reader) -> None:
+    reader.plant("status", "/query", status=400, code="QUERY_TIMEOUT", times=0)
+    for client in (reader.client, reader.client.with_own_usage(), reader.client):
+        with pytest.raises(ObjectRefused, match="ran too long"):
+            client.count("Account", include_deleted=True)
+    assert len(reader.requests("/query")) == 1
+    with pytest.raises(ObjectRefused, match="ran too long"):
+        reader.client.count("Account", "IsDeleted = true", include_deleted=True)
+    assert len(reader.requests("/query")) == 2
+    with open_client(login_to(reader.org), Reports(), QUICK) as next_run:
+        reader.org.control("DELETE", "/faults")
+        assert next_run.count("Account", include_deleted=True) > 0
+
+
+@pytest.mark.fault("F94", "COUNT() is refused for a moment", ends_well="same run")
+def test_a_count_is_asked_for_again_after_a_fault_that_passes(reader: Reader) -> None:
+    undisturbed = reader.client.count("Account")
+    reader.plant("status", "/query", status=503)
+    assert reader.client.count("Account") == undisturbed
+
+
 @pytest.mark.fault(
     "F39", "The job's creation is refused with the words of the daily limit", ends_well="same run"
 )
