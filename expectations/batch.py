@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from expectations.blanks import without_blanks_around
 from expectations.predicates import columns_read, literal
 from expectations.rules import FOLDED, LIVE, Suite
-from extract.database import Connection, quoted
+from extract.database import Connection, Kind, quoted
 from extract.errors import LandfallError
 
 SCHEMA = "quality"
@@ -57,11 +58,12 @@ def make_batch(
         )
     columns = columns_needed(suite, known) | (set(KEYS) & known)
     live = "not coalesce(isdeleted, false)" if "isdeleted" in known else "true"
+    chosen = ", ".join(selected(column, connection.kind) for column in sorted(columns))
     target = f"{SCHEMA}.{quoted(table)}"
     connection.execute(f"drop table if exists {target}")
     connection.execute(
         f"create {'unlogged ' if connection.kind == 'postgres' else ''}table {target} as "
-        f"select {', '.join(map(selected, sorted(columns)))}, {live} as {LIVE} from typed.{quoted(source)} "
+        f"select {chosen}, {live} as {LIVE} from typed.{quoted(source)} "
         f"where {_chosen(suite.object, load_ids, set_aside_too)}"
     )
     ((rows, live_rows),) = connection.rows(f"select count(*), count(*) filter (where {LIVE}) from {target}")
@@ -82,11 +84,12 @@ def columns_needed(suite: Suite, known: set[str]) -> set[str]:
     return every & set().union(*(columns_read(rule, every) for rule in suite.rules))
 
 
-def selected(column: str) -> str:
+def selected(column: str, kind: Kind) -> str:
     """A column as a batch's query selects it."""
     if not column.startswith(FOLDED):
         return quoted(column)
-    return f"lower(trim({quoted(column.removeprefix(FOLDED))})) as {quoted(column)}"
+    text = without_blanks_around(quoted(column.removeprefix(FOLDED)), kind)
+    return f"lower({text}) as {quoted(column)}"
 
 
 def drop_batches(connection: Connection) -> None:

@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from expectations.batch import SCHEMA, Batch, columns_needed, selected
 from expectations.batch import columns_of as columns_of_table
+from expectations.blanks import without_blanks_around
 from expectations.predicates import ROW_COUNT, literal
 from expectations.rules import LIVE, Rule, Suite
 from expectations.table_suites import RECORD
-from extract.database import Connection, quoted
+from extract.database import Connection, Kind, quoted
 from extract.errors import TransformFailed
 
 KEY = "_key"  # the row's key, whatever the table calls it
@@ -40,10 +41,13 @@ def make_built_batch(
         RECORD: f"substr({quoted(row_key)}, 1, 18)",
         KEY: quoted(row_key),
         LIVE: "deleted_at is null" if "deleted_at" in known else "true",
-        NOTHING: _says_nothing(known, row_key),
+        NOTHING: _says_nothing(known, row_key, connection.kind),
     }
     needed = columns_needed(suite, known.keys() | derived.keys()) | {"id", RECORD, LIVE}
-    chosen = [f"{derived[each]} as {each}" if each in derived else selected(each) for each in sorted(needed)]
+    chosen = [
+        f"{derived[each]} as {each}" if each in derived else selected(each, connection.kind)
+        for each in sorted(needed)
+    ]
     name = f"_batch_build_{table}"
     view = f"{SCHEMA}.{quoted(name)}"
     connection.execute(f"drop view if exists {view}")
@@ -57,15 +61,18 @@ def make_built_batch(
     return Batch(suite.object, bounded, name, columns, rows, live_rows, (RECORD,), published)
 
 
-def _says_nothing(known: dict[str, str], row_key: str) -> str:
+def _says_nothing(known: dict[str, str], row_key: str, kind: Kind) -> str:
     """Raw columns say what Salesforce says; all others are ours to keep clean."""
     words = ", ".join(map(literal, WORDS))
     texts = [
         name
-        for name, kind in known.items()
-        if kind in TEXTS and name != row_key and not name.startswith("salesforce_")
+        for name, column_type in known.items()
+        if column_type in TEXTS and name != row_key and not name.startswith("salesforce_")
     ]
-    cases = [f"when trim({quoted(name)}) in ({words}) then {literal(name)}" for name in texts]
+    cases = [
+        f"when {without_blanks_around(quoted(name), kind)} in ({words}) then {literal(name)}"
+        for name in texts
+    ]
     return f"case {' '.join(cases)} end" if cases else "cast(null as text)"
 
 

@@ -23,10 +23,11 @@ def make_held_batch(connection: Connection, suite: Suite) -> Batch:
     known = columns_of_object(connection, suite)
     columns = columns_needed(suite, known) | (set(KEYS) & known)
     live = "not coalesce(isdeleted, false)" if "isdeleted" in known else "true"
+    chosen = ", ".join(selected(column, connection.kind) for column in sorted(columns))
     schema = "temp" if connection.kind == "duckdb" else "pg_temp"
     newest = f"select *, row_number() over (partition by id order by {NEWEST_FIRST}) as _newness from typed.{quoted(source)}"
     connection.execute(
-        f"create temporary table {NAME} as select {', '.join(map(selected, sorted(columns)))}, {live} as {LIVE} "
+        f"create temporary table {NAME} as select {chosen}, {live} as {LIVE} "
         f"from ({newest}) as versions where _newness = 1"
     )
     sql = f"{schema}.{quoted(NAME)}"

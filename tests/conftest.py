@@ -55,6 +55,7 @@ def _administer(server: str, statement: str) -> None:
 # Each of their tests lands records, validates them or builds models. `make test` asks them of DuckDB, the share in CI of PostgreSQL too.
 SHARED_ON_POSTGRES = {
     "test_affiliations_and_activities.py",  # and with it the story of the models, which these files tell
+    "test_blanks.py",
     "test_contacts.py",
     "test_events.py",
     "test_landing_compose.py",

@@ -6,19 +6,17 @@
     {%- set address -%}
         regexp_replace(
             {{ text }},
-            '^.*?href\s*=\s*(?:"([^"]*)"|''([^'']*)'').*$',
+            '^.*?href[ \t\n\r\f\v]*=[ \t\n\r\f\v]*(?:"([^"]*)"|''([^'']*)'').*$',
             '\1\2',
             'is'
         )
     {%- endset -%}
-    nullif(
-        trim(
-            case
-                when {{ address }} = {{ text }}
-                then {{ text }}
-                else replace({{ address }}, '&amp;', '&')
-            end
-        ),
-        ''
-    )
+    {%- set link -%}
+        case
+            when {{ address }} = {{ text }}
+            then {{ text }}
+            else replace({{ address }}, '&amp;', '&')
+        end
+    {%- endset -%}
+    {{- text_or_null(link) -}}
 {%- endmacro %}

@@ -3,21 +3,15 @@
     and no-break spaces are blanks too.
 #}
 {% macro single_spaced(text) -%}
-    {%- set line -%}
-        translate(
-            {{ text }}, chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160), '      '
-        )
+    {%- set line = blanks_as_spaces(text) -%}
+    {%- set spaced -%}
+        case
+            when {{ line }} like '%  %'
+            then regexp_replace({{ line }}, ' +', ' ', 'g')
+            else {{ line }}
+        end
     {%- endset -%}
-    nullif(
-        trim(
-            case
-                when {{ line }} like '%  %'
-                then regexp_replace({{ line }}, ' +', ' ', 'g')
-                else {{ line }}
-            end
-        ),
-        ''
-    )
+    {{- text_or_null(spaced) -}}
 {%- endmacro %}
 
 

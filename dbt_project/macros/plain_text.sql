@@ -33,7 +33,7 @@
             "replace(" ~ characters.sql ~ ", '" ~ entity ~ "', '" ~ character ~ "')"
         ) -%}
     {%- endfor -%}
-    nullif(trim({{ one_line(characters.sql) }}), '')
+    {{- text_or_null(one_line(characters.sql)) -}}
 {%- endmacro %}
 
 

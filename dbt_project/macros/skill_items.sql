@@ -40,7 +40,10 @@
                         texts.source_field,
                         texts.place,
                         regexp_replace(
-                            trim({{ blanks_as_spaces("pieces.piece") }}, ' "“”'), ' +', ' ', 'g'
+                            trim({{ blanks_as_spaces("pieces.piece") }}, '{{ var("blanks") }}"“”'),
+                            ' +',
+                            ' ',
+                            'g'
                         ) as item,
                         texts.deleted_at
                     from {{ texts }} as texts

@@ -1,4 +1,4 @@
-{# The values of a list as lower-case literals, for `lower(trim(column)) in ({{ text_list(values) }})`. Never empty:
+{# The values of a list as lower-case literals, for `folded column in ({{ text_list(values) }})`. Never empty:
    `in (null)` is true for nothing. #}
 {% macro text_list(values) -%}
     {%- set literals = ["null"] -%}

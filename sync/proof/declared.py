@@ -5,7 +5,7 @@ A model of the application says so in its meta:
     proof:
       - records_of: stg_salesforce__sessions
         left_out:
-          draft: lower(trim(session_status)) = 'draft'
+          draft: session_status = 'Draft'
 
 `left_out` has a condition of SQL per reason, on a row of the staging model, which is called `record` there. `column`
 names the column that holds the record's Id where that is not the row key, `rows` chooses the rows that are made of

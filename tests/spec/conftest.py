@@ -41,6 +41,7 @@ def told(models: Models) -> Mapping[str, Sequence[Any]]:
     """What each file's chapter read after the first build and after the second."""
     from tests.spec import (
         test_affiliations_and_activities,
+        test_blanks,
         test_contacts,
         test_events,
         test_proof_of_models,
@@ -50,6 +51,7 @@ def told(models: Models) -> Mapping[str, Sequence[Any]]:
 
     files = (
         test_affiliations_and_activities,
+        test_blanks,
         test_contacts,
         test_events,
         test_proof_of_models,

@@ -7,7 +7,7 @@ with
 
         select
             landed.id,
-            lower(trim(landed.type)) as type,
+            {{ folded("landed.type") }} as type,
             landed.systemmodstamp,
             {{ version_number("landed") }} as version_number
         from {{ landed }} as landed

@@ -8,9 +8,9 @@ with
 
     staff as (
 
-        select lower(trim(email)) as email
+        select {{ folded("email") }} as email
         from {{ ref("stg_salesforce__users") }}
-        where email is not null and coalesce(lower(trim(user_type)), 'standard') = 'standard'
+        where email is not null and coalesce({{ folded("user_type") }}, 'standard') = 'standard'
 
     ),
 

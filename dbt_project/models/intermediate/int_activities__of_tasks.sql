@@ -22,7 +22,7 @@ with
 
         select
             tasks.*,
-            lower(trim(tasks.type)) is not distinct from 'email' as is_email,
+            {{ folded("tasks.type") }} is not distinct from 'email' as is_email,
             case when tasks.who_id like '003%' then tasks.who_id end as salesforce_contact_id
         from tasks
 

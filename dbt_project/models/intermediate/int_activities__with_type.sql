@@ -42,7 +42,7 @@ select
     activities.occurred_at,
     activities.deleted_at
 from activities
-left join types on lower(trim(types.salesforce_type)) = lower(trim(activities.activity_type))
+left join types on {{ folded("types.salesforce_type") }} = {{ folded("activities.activity_type") }}
 left join session_prefixes on session_prefixes.prefix = left(activities.about_id, 3)
 left join sessions on sessions.session_id = activities.about_id
 left join events on events.session_id = activities.about_id

@@ -25,7 +25,7 @@ select
     statuses.display_order as status_order,
     affiliations.status as salesforce_status,
     -- a checkbox, but some orgs have made it text
-    coalesce(lower(trim(cast(affiliations.is_primary as text))) = 'true', false) as is_primary,
+    coalesce({{ folded("cast(affiliations.is_primary as text)") }} = 'true', false) as is_primary,
     affiliations.start_date,
     affiliations.end_date,
     affiliations.last_modified_at,
@@ -33,4 +33,5 @@ select
 from affiliations
 left join merged_contacts on merged_contacts.loser_id = affiliations.contact_id
 left join merged_accounts on merged_accounts.loser_id = affiliations.account_id
-left join statuses on lower(trim(statuses.salesforce_status)) = lower(trim(affiliations.status))
+left join
+    statuses on {{ folded("statuses.salesforce_status") }} = {{ folded("affiliations.status") }}

@@ -10,12 +10,12 @@ with
 
     parts as (
 
-        select distinct raw_value, trim(part) as part
+        select distinct raw_value, {{ without_blanks_around("part") }} as part
         from
             (
                 select raw_value, unnest(string_to_array(raw_value, ';')) as part from picked
             ) as taken_apart
-        where trim(part) <> ''
+        where {{ text_or_null("part") }} is not null
 
     ),
 
@@ -23,4 +23,4 @@ with
 
 select parts.raw_value, parts.part, words.race_ethnicity
 from parts
-left join words on lower(trim(words.salesforce_race_ethnicity)) = lower(parts.part)
+left join words on {{ folded("words.salesforce_race_ethnicity") }} = lower(parts.part)

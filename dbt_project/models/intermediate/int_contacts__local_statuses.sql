@@ -48,18 +48,18 @@ with
         from participants
         inner join
             participant_types
-            on lower(trim(participant_types.salesforce_type))
-            = lower(trim(participants.participant_type))
+            on {{ folded("participant_types.salesforce_type") }}
+            = {{ folded("participants.participant_type") }}
             and participant_types.type = 'volunteer'
         inner join
             statuses
-            on lower(trim(statuses.salesforce_status)) = lower(trim(participants.status))
+            on {{ folded("statuses.salesforce_status") }} = {{ folded("participants.status") }}
             and statuses.is_attended
         inner join included on included.session_id = participants.session_id
         inner join sessions on sessions.session_id = participants.session_id
         inner join
             formats
-            on lower(trim(formats.salesforce_format)) = lower(trim(sessions.format))
+            on {{ folded("formats.salesforce_format") }} = {{ folded("sessions.format") }}
             and formats.format = 'in_person'
         left join merged on merged.loser_id = participants.contact_id
 

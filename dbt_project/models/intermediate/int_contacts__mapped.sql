@@ -51,12 +51,12 @@ with
 select
     contacts.contact_id,
     case
-        when nullif(trim(contacts.contact_type), '') is null
+        when {{ text_or_null("contacts.contact_type") }} is null
         then 'volunteer'
         else types.contact_type
     end as contact_type,
     contacts.contact_type as salesforce_contact_type,
-    nullif(trim(contacts.contact_type), '') is null as type_is_missing,
+    {{ text_or_null("contacts.contact_type") }} is null as type_is_missing,
     {{ single_spaced("contacts.salutation") }} as salutation,
     coalesce(first_names.spelled_name, {{ single_spaced("contacts.first_name") }}) as first_name,
     coalesce(middle_names.spelled_name, {{ single_spaced("contacts.middle_name") }}) as middle_name,
@@ -85,12 +85,14 @@ left join merged on merged.loser_id = contacts.contact_id
 left join spelled_names as first_names on first_names.name = contacts.first_name
 left join spelled_names as middle_names on middle_names.name = contacts.middle_name
 left join spelled_names as last_names on last_names.name = contacts.last_name
-left join types on lower(trim(types.salesforce_contact_type)) = lower(trim(contacts.contact_type))
-left join genders on lower(trim(genders.salesforce_gender)) = lower(trim(contacts.gender))
 left join
-    age_groups on lower(trim(age_groups.salesforce_age_group)) = lower(trim(contacts.age_group))
+    types on {{ folded("types.salesforce_contact_type") }} = {{ folded("contacts.contact_type") }}
+left join genders on {{ folded("genders.salesforce_gender") }} = {{ folded("contacts.gender") }}
+left join
+    age_groups
+    on {{ folded("age_groups.salesforce_age_group") }} = {{ folded("contacts.age_group") }}
 left join
     education_levels
-    on lower(trim(education_levels.salesforce_education_level))
-    = lower(trim(contacts.education_level))
+    on {{ folded("education_levels.salesforce_education_level") }}
+    = {{ folded("contacts.education_level") }}
 left join race_ethnicities on race_ethnicities.raw_value = contacts.racial_ethnic_background

@@ -30,12 +30,12 @@ with
             landed.id as record_id,
             landed.id as contact_id,
             case
-                when nullif(trim(landed.contact_type__c), '') is null
+                when {{ text_or_null("landed.contact_type__c") }} is null
                 then 'volunteer'
                 else types.contact_type
             end as role,
             case
-                when nullif(trim(landed.contact_type__c), '') is null
+                when {{ text_or_null("landed.contact_type__c") }} is null
                 then 'type_missing'
                 else 'type'
             end as role_reason,
@@ -44,7 +44,8 @@ with
         from {{ contacts }} as landed
         left join
             types
-            on lower(trim(types.salesforce_contact_type)) = lower(trim(landed.contact_type__c))
+            on {{ folded("types.salesforce_contact_type") }}
+            = {{ folded("landed.contact_type__c") }}
         where
             {{ is_affected(affected, "landed.id") }}
             and not {{ is_set_aside(contacts, "landed.id", "landed._version") }}
@@ -63,8 +64,8 @@ with
         from {{ participants }} as landed
         left join
             participant_types
-            on lower(trim(participant_types.salesforce_type))
-            = lower(trim(landed.participant_type__c))
+            on {{ folded("participant_types.salesforce_type") }}
+            = {{ folded("landed.participant_type__c") }}
         where
             landed.id in (
                 select ever.id

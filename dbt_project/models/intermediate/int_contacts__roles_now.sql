@@ -17,12 +17,13 @@ with
 select
     contacts.contact_id,
     case
-        when nullif(trim(contacts.contact_type), '') is null
+        when {{ text_or_null("contacts.contact_type") }} is null
         then 'volunteer'
         else types.contact_type
     end as role
 from contacts
-left join types on lower(trim(types.salesforce_contact_type)) = lower(trim(contacts.contact_type))
+left join
+    types on {{ folded("types.salesforce_contact_type") }} = {{ folded("contacts.contact_type") }}
 
 union
 
@@ -32,5 +33,6 @@ select
 from participants
 inner join
     participant_types
-    on lower(trim(participant_types.salesforce_type)) = lower(trim(participants.participant_type))
+    on {{ folded("participant_types.salesforce_type") }}
+    = {{ folded("participants.participant_type") }}
 left join merged on merged.loser_id = participants.contact_id

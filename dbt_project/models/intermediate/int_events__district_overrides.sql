@@ -8,7 +8,7 @@ with
 
     items as (
 
-        select corrections.session_id, trim(items.item) as district_text
+        select corrections.session_id, {{ without_blanks_around("items.item") }} as district_text
         from corrections
         cross join unnest(string_to_array(corrections.value, ',')) as items(item)
 
@@ -22,4 +22,4 @@ union
 
 select session_id, null as district_text
 from corrections
-where trim(replace(coalesce(value, ''), ',', ' ')) = ''
+where {{ text_or_null("replace(value, ',', ' ')") }} is null

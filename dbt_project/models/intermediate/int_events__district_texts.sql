@@ -14,12 +14,12 @@ with
 
     texts as (
 
-        select trim(district) as text
+        select {{ without_blanks_around("district") }} as text
         from sessions
 
         union
 
-        select trim(parent_account) as text
+        select {{ without_blanks_around("parent_account") }} as text
         from sessions
 
         union
@@ -45,7 +45,7 @@ with
 
     names as (
 
-        select account_districts.district_id, trim(accounts.name) as name
+        select account_districts.district_id, {{ without_blanks_around("accounts.name") }} as name
         from account_districts
         inner join
             {{ ref("stg_salesforce__accounts") }} as accounts
@@ -56,9 +56,9 @@ with
 
     aliases as (
 
-        select names.district_id, trim(aliases.alias) as alias
+        select names.district_id, {{ without_blanks_around("aliases.alias") }} as alias
         from {{ ref("district_aliases") }} as aliases
-        inner join names on lower(names.name) = lower(trim(aliases.district_name))
+        inner join names on lower(names.name) = {{ folded("aliases.district_name") }}
 
     ),
 

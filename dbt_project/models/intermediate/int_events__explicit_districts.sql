@@ -9,7 +9,7 @@ with
     corrected_districts as (select * from {{ ref("int_events__district_overrides") }}),
 
     corrected_schools as (
-        select session_id, nullif(trim(value), '') as school_id
+        select session_id, {{ text_or_null("value") }} as school_id
         from {{ ref("int_events__overridden") }}
         where column_name = 'school_id'
     ),
@@ -19,7 +19,7 @@ with
         select
             events.session_id,
             'district_field' as attribution,
-            nullif(trim(events.salesforce_district), '') as district_text
+            {{ text_or_null("events.salesforce_district") }} as district_text
         from events
 
         union all
@@ -28,8 +28,8 @@ with
             events.session_id,
             'parent_account' as attribution,
             case
-                when coalesce(trim(events.salesforce_district), '') = ''
-                then nullif(trim(events.salesforce_parent_account), '')
+                when {{ text_or_null("events.salesforce_district") }} is null
+                then {{ text_or_null("events.salesforce_parent_account") }}
             end as district_text
         from events
 

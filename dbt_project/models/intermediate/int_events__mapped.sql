@@ -31,7 +31,7 @@ with
         select
             sessions.*,
             coalesce(merged.winner_id, sessions.school_id) as followed_school_id,
-            nullif(trim(sessions.session_host), '') as host
+            {{ text_or_null("sessions.session_host") }} as host
         from sessions
         left join merged on merged.loser_id = sessions.school_id
 
@@ -39,7 +39,7 @@ with
 
 select
     sessions.session_id,
-    trim(sessions.name) as title,
+    {{ without_blanks_around("sessions.name") }} as title,
     sessions.description,
     types.type,
     sessions.session_type as salesforce_type,
@@ -53,7 +53,7 @@ select
     sessions.ended_at as ends_at,
     coalesce({{ local_day("sessions.started_at") }}, sessions.start_date) as starts_on,
     {{ local_day("sessions.ended_at") }} as ends_on,
-    nullif(trim(sessions.location_information), '') as location,
+    {{ text_or_null("sessions.location_information") }} as location,
     schools.account_id as school_id,
     case
         when schools.account_id is not null or accounts.account_id is null then sessions.school_id
@@ -80,8 +80,10 @@ from followed as sessions
 left join accounts on accounts.account_id = sessions.followed_school_id
 left join schools on schools.account_id = sessions.followed_school_id
 left join record_types on record_types.record_type_id = sessions.record_type_id
-left join types on lower(trim(types.salesforce_type)) = lower(trim(sessions.session_type))
-left join formats on lower(trim(formats.salesforce_format)) = lower(trim(sessions.format))
-left join statuses on lower(trim(statuses.salesforce_status)) = lower(trim(sessions.session_status))
+left join types on {{ folded("types.salesforce_type") }} = {{ folded("sessions.session_type") }}
+left join formats on {{ folded("formats.salesforce_format") }} = {{ folded("sessions.format") }}
 left join
-    reasons on lower(trim(reasons.salesforce_reason)) = lower(trim(sessions.cancellation_reason))
+    statuses on {{ folded("statuses.salesforce_status") }} = {{ folded("sessions.session_status") }}
+left join
+    reasons
+    on {{ folded("reasons.salesforce_reason") }} = {{ folded("sessions.cancellation_reason") }}

@@ -9,7 +9,7 @@ with
 
     read as (
 
-        select row_key as session_id, column_name, nullif(trim(value), '') as value
+        select row_key as session_id, column_name, {{ text_or_null("value") }} as value
         from corrections
         where column_name in ('districts', 'school_id')
 

@@ -18,19 +18,14 @@ with
             and districts.column_name = 'districts'
         where
             districts.session_id is null
-            and coalesce(
-                trim(
-                    case
-                        when schools.session_id is not null
-                        then schools.value
-                        else events.salesforce_school
-                    end
-                ),
-                ''
-            )
-            = ''
-            and coalesce(trim(events.salesforce_district), '') = ''
-            and coalesce(trim(events.salesforce_parent_account), '') = ''
+            and case
+                when schools.session_id is not null
+                then {{ text_or_null("schools.value") }}
+                else {{ text_or_null("events.salesforce_school") }}
+            end
+            is null
+            and {{ text_or_null("events.salesforce_district") }} is null
+            and {{ text_or_null("events.salesforce_parent_account") }} is null
 
     ),
 

@@ -29,4 +29,4 @@ from organizations
 inner join accounts on accounts.account_id = organizations.account_id
 left join merged on merged.loser_id = accounts.account_id
 left join merged as merged_parents on merged_parents.loser_id = accounts.parent_id
-left join types on lower(types.salesforce_type) = lower(trim(accounts.type))
+left join types on lower(types.salesforce_type) = {{ folded("accounts.type") }}

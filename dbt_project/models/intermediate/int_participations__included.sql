@@ -25,15 +25,15 @@ select
     coalesce(merged.winner_id, participations.contact_id) as person_id,
     types.type,
     participations.participant_type as salesforce_participant_type,
-    nullif(trim(participations.status), '') as salesforce_status,
+    {{ text_or_null("participations.status") }} as salesforce_status,
     not coalesce(session_statuses.is_over, true) as is_session_open,
     case
         when round(participations.delivery_hours, 2) > 0 and participations.delivery_hours < 999999
         then cast(round(participations.delivery_hours, 2) as numeric(8, 2))
     end as delivery_hours,
     participations.age_group,
-    nullif(trim(participations.email), '') as email,
-    nullif(trim(participations.title), '') as title,
+    {{ text_or_null("participations.email") }} as email,
+    {{ text_or_null("participations.title") }} as title,
     participations.is_deleted or coalesce(sessions.is_deleted, false) as is_deleted,
     case
         when participations.is_deleted
@@ -46,8 +46,9 @@ from participations
 left join sessions on sessions.session_id = participations.session_id
 left join included on included.session_id = participations.session_id
 left join merged on merged.loser_id = participations.contact_id
-left join types on lower(trim(types.salesforce_type)) = lower(trim(participations.participant_type))
+left join
+    types on {{ folded("types.salesforce_type") }} = {{ folded("participations.participant_type") }}
 left join
     session_statuses
-    on lower(trim(session_statuses.salesforce_status)) = lower(trim(sessions.session_status))
+    on {{ folded("session_statuses.salesforce_status") }} = {{ folded("sessions.session_status") }}
 where included.session_id is not null or sessions.session_id is null

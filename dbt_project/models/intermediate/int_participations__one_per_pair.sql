@@ -37,7 +37,7 @@ with
         left join
             statuses
             on statuses.type = participations.type
-            and lower(trim(statuses.salesforce_status)) = lower(participations.salesforce_status)
+            and {{ folded("statuses.salesforce_status") }} = lower(participations.salesforce_status)
             and (participations.is_session_open or not statuses.only_while_open)
         where participations.type is not null
 

@@ -2,8 +2,8 @@ select session_id
 from {{ ref("stg_salesforce__sessions") }}
 where
     not coalesce(
-        lower(trim(session_status)) in ({{ text_list(var("excluded_session_statuses")) }}), false
+        {{ folded("session_status") }} in ({{ text_list(var("excluded_session_statuses")) }}), false
     )
     and not coalesce(
-        lower(trim(session_type)) in ({{ text_list(var("excluded_session_types")) }}), false
+        {{ folded("session_type") }} in ({{ text_list(var("excluded_session_types")) }}), false
     )

@@ -1,4 +1,4 @@
 select 'affiliation status' as vocabulary, salesforce_status as raw_value, count(*) as row_count
 from {{ ref("int_affiliations__with_status") }}
-where trim(salesforce_status) <> '' and status is null and deleted_at is null
+where {{ text_or_null("salesforce_status") }} is not null and status is null and deleted_at is null
 group by salesforce_status

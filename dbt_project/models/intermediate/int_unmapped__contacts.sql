@@ -49,7 +49,7 @@ with
 
             select '{{ vocabulary }}' as vocabulary, {{ raw }} as raw_value
             from contacts
-            where {{ word }} is null and trim({{ raw }}) <> ''
+            where {{ word }} is null and {{ text_or_null(raw) }} is not null
         {%- endfor %}
         {%- for vocabulary, (number, most) in numbers.items() %}
 

@@ -62,7 +62,8 @@ with
         inner join
             district_texts
             on district_texts.district_text = coalesce(
-                nullif(trim(events.salesforce_district), ''), trim(events.salesforce_parent_account)
+                {{ text_or_null("events.salesforce_district") }},
+                {{ without_blanks_around("events.salesforce_parent_account") }}
             )
         where
             district_texts.district_id is null
@@ -92,7 +93,7 @@ with
         from participations
         left join
             {{ ref("participation_statuses") }} as known
-            on lower(trim(known.salesforce_status)) = lower(participations.salesforce_status)
+            on {{ folded("known.salesforce_status") }} = lower(participations.salesforce_status)
         where participations.salesforce_status is not null and participations.status is null
 
         union all
