@@ -45,7 +45,10 @@ class Project:
         node = self.manifest.nodes[key]
         config = _of_rows(node.config.to_dict(omit_none=True))
         if node.resource_type == "seed":
-            return digest([node.checksum.checksum, _text(config)])
+            rows = hashlib.sha256((self.settings_file.parent / node.original_file_path).read_bytes())
+            return digest(
+                [rows.hexdigest(), _text(config)]
+            )  # dbt does not read a file above 1 MiB for its checksum
         said = {
             "code": node.raw_code,
             "config": config,
