@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from extract.database import Connection, quoted
+from sync.publish.contract import Owner
 from sync.publish.create import prepare_tables
 from sync.publish.manifest import read_contract
 from tests.spec.story import Models
@@ -276,3 +277,22 @@ RECONCILED = {
 def test_a_report_reconciles_with_the_application(reports: Connection, what: str) -> None:
     reported, held = RECONCILED[what]
     assert reports.value(reported) == reports.value(held) != 0
+
+
+def test_the_application_changes_and_drops_its_own_columns_that_no_report_reads(
+    reports: Connection, models: Models
+) -> None:
+    if reports.kind == "duckdb":
+        pytest.skip("DuckDB alters no table that has an index")
+    own = [
+        (f"app.{table.name}", quoted(column.name))
+        for table in read_contract(models.options.manifest)
+        for column in table.columns
+        if column.owner is Owner.APP and column.name != "exclude_from_reports"
+    ]
+    assert len(own) > 20
+    reports.execute("begin")
+    for name, column in own:
+        reports.execute(f"alter table {name} alter column {column} type text")
+        reports.execute(f"alter table {name} drop column {column}")
+    reports.execute("rollback")

@@ -2,9 +2,13 @@ with
 
     events as (select * from {{ ref("fct_events") }} where is_completed),
 
-    attributed as (select * from {{ published(ref("event_districts")) }} where deleted_at is null),
+    attributed as (
+        select event_id, district_id
+        from {{ published(ref("event_districts")) }}
+        where deleted_at is null
+    ),
 
-    districts as (select * from {{ published(ref("districts")) }}),
+    districts as (select id, name from {{ published(ref("districts")) }}),
 
     event_districts as (
 

@@ -1,8 +1,23 @@
 with
 
-    events as (select * from {{ published(ref("events")) }} where deleted_at is null),
+    events as (
+        select
+            id,
+            salesforce_id,
+            title,
+            starts_on,
+            starts_at,
+            ends_at,
+            type,
+            format,
+            status,
+            is_prepkc_host,
+            school_id
+        from {{ published(ref("events")) }}
+        where deleted_at is null
+    ),
 
-    schools as (select * from {{ published(ref("schools")) }}),
+    schools as (select id, level from {{ published(ref("schools")) }}),
 
     programs as (
 

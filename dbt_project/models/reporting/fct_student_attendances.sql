@@ -4,15 +4,15 @@ with
 
     participations as (
 
-        select *
+        select id, event_id, student_id
         from {{ published(ref("event_student_participations")) }}
         where deleted_at is null and is_attended
 
     ),
 
-    students as (select * from {{ published(ref("students")) }}),
+    students as (select id, school_id from {{ published(ref("students")) }}),
 
-    schools as (select * from {{ published(ref("schools")) }})
+    schools as (select id, district_id from {{ published(ref("schools")) }})
 
 select
     participations.id as participation_id,

@@ -4,7 +4,7 @@ with
 
     participations as (
 
-        select *
+        select id, event_id, volunteer_id, delivery_hours
         from {{ published(ref("event_participations")) }}
         where deleted_at is null and is_attended
 

@@ -2,11 +2,11 @@ with
 
     attendances as (select * from {{ ref("fct_volunteer_attendances") }}),
 
-    organizations as (select * from {{ published(ref("organizations")) }}),
+    organizations as (select id, name, type from {{ published(ref("organizations")) }}),
 
     memberships as (
 
-        select *
+        select contact_id, organization_id, start_date, end_date
         from {{ published(ref("volunteer_organizations")) }}
         where deleted_at is null and organization_id is not null and contact_id is not null
 

@@ -1,8 +1,21 @@
 with
 
-    volunteers as (select * from {{ published(ref("volunteers")) }} where deleted_at is null),
+    volunteers as (
+        select id, salesforce_id, contact_id, local_status, times_volunteered
+        from {{ published(ref("volunteers")) }}
+        where deleted_at is null
+    ),
 
-    contacts as (select * from {{ published(ref("contacts")) }} where deleted_at is null),
+    contacts as (
+
+        select
+            id,
+            {{ app_column(ref("contacts"), "contacts", "exclude_from_reports", "false") }}
+            as is_left_out
+        from {{ published(ref("contacts")) }} as contacts
+        where deleted_at is null
+
+    ),
 
     attended as (
 
@@ -33,4 +46,4 @@ select
 from volunteers
 inner join contacts on contacts.id = volunteers.contact_id
 left join attended on attended.volunteer_id = volunteers.id
-where not {{ app_column(ref("contacts"), "contacts", "exclude_from_reports", "false") }}
+where not contacts.is_left_out
