@@ -49,23 +49,30 @@ class AskedObject:
     def scan(self, where: str, stamp: str = "") -> list[Part]:
         """Id, IsDeleted where there is one, and the field `stamp` if one is named, of every record that fits, with the recycle bin.
 
-        Complete: as many as the org counts before and after. Raises SalesforceError when that does not come about.
+        Complete: as many as the org counts before and after, or where that takes it too long, as many as a scan
+        before. Raises SalesforceError when that does not come about.
         """
         fields = [*(field for field in SCANNED if self.has(field)), *([stamp] if stamp else [])]
+        earlier: int | None = None
         for attempt in range(SCANS):
-            before = self.client.count(self.name, where, include_deleted=True)
+            before = self._counted(where)
             parts = self._read(fields, where, f"scan-{attempt}")
-            after = self.client.count(self.name, where, include_deleted=True)
+            after = self._counted(where)
             scanned = sum(part.rows for part in parts)
-            if before == scanned == after:
+            if (before, after) == (scanned, scanned) or (None in (before, after) and scanned == earlier):
                 return parts
-            told = f"{scanned:,} records came where the org counts {before:,} before and {after:,} after"
+            told = f"{scanned:,} records came{_against(before, after, earlier)}"
             self.report("retry", object=self.name, what=f"The scan is not complete: {told}.", wait=0)
+            shutil.rmtree(self.folder / f"scan-{attempt}", ignore_errors=True)
+            earlier = scanned
         raise SalesforceError(
             f"The scan of {self.name} is not complete: {told}.",
             self.name,
             "Run it again at a quieter hour; nothing was concluded from this scan.",
         )
+
+    def _counted(self, where: str) -> int | None:
+        return self.client.count_in_time(self.name, where, include_deleted=True)
 
     def shown(self, where: str) -> list[Part]:
         """Id and IsDeleted of the records that fit at this moment, with the recycle bin."""
@@ -113,6 +120,16 @@ class AskedObject:
             )
             for part in spooled
         ]
+
+
+def _against(before: int | None, after: int | None, earlier: int | None) -> str:
+    """What the records of a scan were compared with, in words."""
+    if before is not None and after is not None:
+        return f" where the org counts {before:,} before and {after:,} after"
+    unknown = ", and the org takes too long to count them"
+    return (
+        f"{unknown}: a second scan must agree" if earlier is None else f"{unknown}; {earlier:,} came before"
+    )
 
 
 def ids_in_one_query(name: str, fields: Sequence[str], ids: Sequence[str]) -> int:

@@ -234,6 +234,51 @@ def test_a_scan_that_does_not_fit_the_counts_is_made_again_and_then_given_up(on_
     assert len(on_duckdb.tombstones()) == 1
 
 
+def no_count(target: Target) -> None:
+    """The org takes too long to count the object, whenever it is asked."""
+    match = {"path": "queryAll", "body": r"COUNT\(\) FROM"}
+    fault = {"fault": "status", "status": 400, "code": "QUERY_TIMEOUT", "times": 0}
+    target.org.control("POST", "faults", {"match": match, **fault})
+
+
+@pytest.mark.fault(
+    "F94", "COUNT() answers QUERY_TIMEOUT for ever, and all Ids are scanned", ends_well="same run"
+)
+@pytest.mark.parametrize("bulk_from_rows", [1, 10**6])
+def test_an_object_that_is_too_large_to_count_is_scanned_twice(
+    on_duckdb: Target, bulk_from_rows: int
+) -> None:
+    records = on_duckdb.made(6)
+    on_duckdb.land()
+    on_duckdb.hard_delete([records[2]])
+    no_count(on_duckdb)
+    done = on_duckdb.reconcile(bulk_from_rows=bulk_from_rows)
+    assert (done.state, done.tombstones) == ("landed", 1)
+    told = [fields["what"] for event, fields in on_duckdb.events if event == "retry"]
+    assert any("takes too long to count them: a second scan must agree" in what for what in told)
+    (rule,) = on_duckdb.org.control("GET", "faults")["faults"]
+    assert rule["fired"] == 1
+    again = on_duckdb.reconcile(bulk_from_rows=bulk_from_rows)
+    assert (again.state, again.versions_new) == ("unchanged", 0)
+
+
+@pytest.mark.fault("F94", "COUNT() answers QUERY_TIMEOUT for ever, and no two scans agree")
+def test_scans_that_do_not_agree_conclude_nothing(on_duckdb: Target) -> None:
+    records = iter(on_duckdb.made(6))
+    on_duckdb.land()
+    no_count(on_duckdb)
+
+    def purges(event: str, **fields: Any) -> None:
+        if event == "retry" and "not complete" in fields["what"]:
+            on_duckdb.hard_delete([next(records)])
+
+    on_duckdb.report = purges  # type: ignore[method-assign]
+    failed = on_duckdb.reconcile()
+    assert failed.error is not None
+    assert "came before" in failed.error["what"]
+    assert (failed.tombstones, failed.versions_new) == (0, 0)
+
+
 @pytest.mark.fault("F72", "The list of deletions is too long, once")
 @pytest.mark.fault("F67", "The list of deletions is refused for ever")
 @pytest.mark.parametrize(
