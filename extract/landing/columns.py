@@ -105,7 +105,7 @@ def _read(
     )
     try:
         check_budget(run.client, options.api_reserve)
-        read.expected = run.client.count(read.object, "", include_deleted=True)
+        read.expected = run.client.count_in_time(read.object, include_deleted=True)
         until = _until(waiting, run.client.server_time())
         with options.database.connect() as connection:
             begin_columns(connection, read.object, read.fields, until)

@@ -81,7 +81,7 @@ class ColumnsRead:
     fields: tuple[str, ...]
     why: str  # added | returned | retyped | followed | formula, or several
     state: str = "waits"  # done; waits: goes on in the next landing
-    expected: int = 0
+    expected: int | None = None  # records; None until they are counted, and where that takes the org too long
     rows_served: int = 0
     versions_new: int = 0  # records that said something else: of formulas, how many were stale
     left_out: int = 0  # changed meanwhile: their window brings them

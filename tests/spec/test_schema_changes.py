@@ -292,6 +292,22 @@ def test_formulas_are_read_again_when_they_are_due_and_their_age_is_known(
     assert "Nope__c" in unknown.value.what
 
 
+def test_a_new_field_of_a_table_that_is_too_large_to_count_is_filled_all_the_same(
+    org: RunningOrg, duckdb_database: Database, tmp_path: Path
+) -> None:
+    target = InterruptibleTarget(org, duckdb_database, tmp_path)
+    target.land(only=("Account",))
+    add_field(target, "Uncounted")
+    fault = {
+        "match": {"path": "queryAll", "body": r"COUNT\(\) FROM Account"},
+        "fault": "status",
+        "status": 400,
+    }
+    org.control("POST", "faults", {**fault, "code": "QUERY_TIMEOUT", "times": 0})
+    (read,) = target.land(only=("Account",)).columns_read
+    assert (read.state, read.expected, read.error) == ("done", None, None)
+
+
 def test_a_field_that_the_catalogue_names_is_read_again_like_a_formula(
     org: RunningOrg, duckdb_database: Database, tmp_path: Path
 ) -> None:
