@@ -70,59 +70,86 @@ def released_versions(connection: Connection, record_id: str) -> list[Held]:
     return [Held(*row) for row in found]
 
 
-def release(connection: Connection, versions: Sequence[Held], who: str, why: str) -> None:
-    """Within the caller's transaction: these pass from now on, and their issues no longer count them."""
+def release(connection: Connection, versions: Sequence[Held], who: str, why: str) -> set[tuple[str, str]]:
+    """Within the caller's transaction: these pass from now on, and their issues no longer count them.
+
+    Returns the issues, by object and rule, whose records may have changed.
+    """
     for each in versions:
         connection.execute(
             f"insert into {RELEASES} (object, record_id, version, rule, who, why, released_at) "
             "values (?, ?, ?, ?, ?, ?, current_timestamp)",
             (*each.key, who, why),
         )
-        connection.execute(
-            "update quality.quarantine set resolved_at = current_timestamp, resolved_how = 'released' "
-            "where object = ? and record_id = ? and version = ? and rule = ?",
-            each.key,
-        )
-    for name, record_id, rule in {(each.object, each.record_id, each.rule) for each in versions}:
+        _resolve(connection, each, "released")
+    changed = [*versions, *_settle_versions(connection, versions)]
+    for name, record_id, rule in {(each.object, each.record_id, each.rule) for each in changed}:
         connection.execute(
             "delete from quality.issue_records where object = ? and record_id = ? and rule = ? and not exists ("
             f"select 1 from quality.quarantine where object = ? and record_id = ? and rule = ? and {HELD})",
             (name, record_id, rule) * 2,
         )
+    return {(each.object, each.rule) for each in changed}
 
 
-def undo_release(connection: Connection, versions: Sequence[Held], who: str, why: str) -> None:
-    """Within the caller's transaction: these are set aside again, if nothing newer has come that passed."""
+def undo_release(
+    connection: Connection, versions: Sequence[Held], who: str, why: str
+) -> set[tuple[str, str]]:
+    """Within the caller's transaction: these are set aside again, if nothing newer has come that passed.
+
+    Returns the issues, by object and rule, whose records may have changed.
+    """
     for each in versions:
         connection.execute(
             f"update {RELEASES} set undone_at = current_timestamp, undone_by = ?, undone_why = ? "
             "where object = ? and record_id = ? and version = ? and rule = ? and undone_at is null",
             (who, why, *each.key),
         )
-        superseded = _is_superseded(connection, each)
         connection.execute(
-            "update quality.quarantine set resolved_at = case when ? then resolved_at end, "
-            "resolved_how = case when ? then 'superseded' end "
+            "update quality.quarantine set resolved_at = null, resolved_how = null "
             "where object = ? and record_id = ? and version = ? and rule = ? and resolved_how = 'released'",
-            (superseded, superseded, *each.key),
+            each.key,
         )
-        if not superseded:
-            connection.execute(
-                "insert into quality.issue_records values (?, ?, ?, current_timestamp) "
-                "on conflict (object, rule, record_id) do nothing",
-                (each.object, each.rule, each.record_id),
-            )
+    changed = _settle_versions(connection, versions)
+    for each in set(versions) - set(changed):
+        connection.execute(
+            "insert into quality.issue_records values (?, ?, ?, current_timestamp) "
+            "on conflict (object, rule, record_id) do nothing",
+            (each.object, each.rule, each.record_id),
+        )
+    return {(each.object, each.rule) for each in (*versions, *changed)}
 
 
-def _is_superseded(connection: Connection, each: Held) -> bool:
-    """Whether the record has a newer version that no rule sets aside."""
-    is_held = (
-        "exists (select 1 from quality.quarantine as held where held.object = ? and held.record_id = id "
-        "and held.version = _version and held.severity = 'quarantine' and held.resolved_at is null)"
+def _resolve(connection: Connection, each: Held, how: str | None) -> None:
+    """The version is no more set aside by the rule, or set aside again."""
+    connection.execute(
+        f"update quality.quarantine set resolved_at = {'current_timestamp' if how else 'null'}, resolved_how = ? "
+        "where object = ? and record_id = ? and version = ? and rule = ?",
+        (how, *each.key),
     )
-    found = connection.rows(
-        f"select _version, {is_held} from typed.{quoted(each.object.lower())} where id = ? order by {NEWEST_FIRST}",
-        (each.object, each.record_id),
-    )
-    newer = itertools.takewhile(lambda row: row[0] != each.version, found)
-    return any(not held for _, held in newer)
+
+
+def _settle_versions(connection: Connection, versions: Sequence[Held]) -> list[Held]:
+    """What is older than the newest version that passes is superseded, what is newer is set aside; what that changed.
+
+    Staging takes the newest version that is not set aside, so nothing may be superseded by what does not pass.
+    """
+    changed = []
+    for name, record_id in {(each.object, each.record_id) for each in versions}:
+        ordered = connection.rows(
+            f"select _version from typed.{quoted(name.lower())} where id = ? order by {NEWEST_FIRST}",
+            (record_id,),
+        )
+        listed = connection.rows(
+            "select version, rule, resolved_how from quality.quarantine where object = ? and record_id = ? "
+            "and severity = 'quarantine' and (resolved_at is null or resolved_how = 'superseded')",
+            (name, record_id),
+        )
+        broken = {version for version, _, _ in listed}
+        newer = set(itertools.takewhile(broken.__contains__, (version for (version,) in ordered)))
+        for version, rule, how in listed:
+            wanted = None if version in newer else "superseded"
+            if how != wanted:
+                changed.append(Held(name, record_id, version, rule))
+                _resolve(connection, changed[-1], wanted)
+    return changed

@@ -118,8 +118,8 @@ def release_version(
         listed = released_versions if undo else held_versions
         chosen = _choose(connection, listed(connection, record_id), record_id, rule, version, undo)
         with connection.transaction():
-            (undo_release if undo else release)(connection, chosen, name, why.strip())
-            recount_issues(connection, {(each.object, each.rule) for each in chosen}, "released")
+            changed = (undo_release if undo else release)(connection, chosen, name, why.strip())
+            recount_issues(connection, changed, "released")
     return chosen
 
 

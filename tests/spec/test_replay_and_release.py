@@ -138,7 +138,43 @@ def test_a_version_that_another_rule_holds_too_stays_aside_until_that_lets_go(he
         (ID, "v2", "name_is_there"): None,
     }
     assert held.release(rule=None) == ["name_is_there"]  # of the newest version that is set aside
+    assert held.quarantine()[ID, "v1", "kind_is_known"] == "superseded"
+
+
+@ON_POSTGRES
+def test_an_older_version_alone_can_be_released(held: HeldLanding) -> None:
+    held.land("l2", {"id": ID, "_version": "v2", "kind": "four", "systemmodstamp": LATE})
+    held.judge("run-2", "l2")
+
     assert held.release(version="v1") == ["kind_is_known"]
+
+    assert held.quarantine() == {(ID, "v1", "kind_is_known"): "released", (ID, "v2", "kind_is_known"): None}
+    assert (held.show()["in_use"], held.open_issues()) == ("v1", {"kind_is_known"})
+
+
+def test_with_the_newest_version_released_nothing_of_the_record_is_set_aside(held: HeldLanding) -> None:
+    held.land("l2", {"id": ID, "_version": "v2", "kind": "one", "name": None, "systemmodstamp": LATE})
+    held.judge("run-2", "l2")
+
+    held.release()
+    held.judge("run-3", replay=True)
+
+    assert held.quarantine() == {
+        (ID, "v1", "kind_is_known"): "superseded",
+        (ID, "v2", "name_is_there"): "released",
+    }
+    assert (held.open_issues(), held.show()["in_use"], held.show()["held"]) == (set(), "v2", [])
+
+
+def test_a_release_taken_back_sets_the_older_versions_aside_too(held: HeldLanding) -> None:
+    held.land("l2", {"id": ID, "_version": "v2", "kind": "four", "systemmodstamp": LATE})
+    held.judge("run-2", "l2")
+    held.release()
+
+    held.release(undo=True)
+
+    assert held.quarantine() == {(ID, "v1", "kind_is_known"): None, (ID, "v2", "kind_is_known"): None}
+    assert (held.open_issues(), held.show()["in_use"]) == ({"kind_is_known"}, None)
 
 
 def test_a_release_that_is_taken_back_sets_the_version_aside_again(held: HeldLanding) -> None:
