@@ -56,7 +56,7 @@ def check(status: Status) -> int:
     """An exit code for a scheduler: 0 when complete, fresh, accepted and within the budget, else what is worst."""
     if status.document is None:
         return 0 if status.at_work else LATE
-    document, newest = status.document, status.document.newest_run
+    document, newest = status.document, status.document.judged_by
     if newest is not None and newest.exit_code not in (0, WITH_WARNINGS):
         return newest.exit_code or 1
     if document.answer("complete").mood == "bad":

@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, Field
 from sync.site.answers import is_fresh, worst_mood
 from sync.site.expected import Expected
 from sync.site.numbers import Numbers
+from sync.site.runs import newest_that_counts
 from sync.status_parts import (
     AnswerPart,
     AtWorkPart,
@@ -64,9 +65,9 @@ class StatusDocument(Part):
     columns: list[ColumnPart] = Field(description="formulas, and columns that wait; oldest first")
 
     @property
-    def newest_run(self) -> RunPart | None:
-        """The newest run that ended."""
-        return next((run for run in self.runs if run.state != "running"), None)
+    def judged_by(self) -> RunPart | None:
+        """The run that says how things stand; None when none has ended."""
+        return newest_that_counts(self.runs)
 
     def answer(self, key: str) -> AnswerPart:
         return next(each for each in self.answers if each.key == key)
@@ -125,7 +126,7 @@ def _answer_fresh_again(document: StatusDocument, now: datetime) -> None:
     fresh = is_fresh(
         document.objects,
         SimpleNamespace(ended_at=ended_at) if ended_at else None,
-        document.newest_run,
+        document.judged_by,
         None,
         Expected(late_after=timedelta(hours=document.late_hours)),
         now,

@@ -133,7 +133,7 @@ def late_step(newest: Row | None) -> str:
 def was_anything_refused(
     newest: Row | None, broken: Sequence[Row], objects: Sequence[Row], issues: Sequence[Row]
 ) -> Answer:
-    """`newest` is the newest run that ended."""
+    """`newest` is the run that says how things stand."""
 
     def answer(mood: str, verdict: str, words: str, next_step: str = "", link: str = "rules") -> Answer:
         return Answer("refused", "Was anything refused?", mood, verdict, words, next_step, link)

@@ -77,7 +77,7 @@ def _render(numbers: Numbers, target: str, site_dir: Path, expected: Expected, l
         mood=worst_mood(numbers.answers),
         late_hours=f"{expected.late_after.total_seconds() / 3600:g}",
         late_at=last_good.ended_at + expected.late_after if last_good else None,
-        late_step=late_step(numbers.newest),
+        late_step=late_step(numbers.judged_by),
         logs=logs,
         has_data_docs=(site_dir / "data-docs" / "index.html").exists(),
         has_dbt_docs=(site_dir / "dbt-docs" / "index.html").exists(),

@@ -16,7 +16,7 @@ from sync.site.expected import Expected
 from sync.site.issues import read_open_issues
 from sync.site.objects import read_objects
 from sync.site.quality import read_broken_rules, read_columns, read_schema_changes, read_unmapped
-from sync.site.runs import read_last_good, read_runs
+from sync.site.runs import newest_that_counts, read_last_good, read_runs
 from sync.site.tables import newest_publish, read_conflicts, read_overrides, read_tables, read_unresolved
 
 
@@ -28,6 +28,7 @@ class Numbers:
     answers: tuple[Answer, ...]
     last_good: SimpleNamespace | None  # the newest sync that left the application up to date
     newest: SimpleNamespace | None  # the newest run that ended
+    judged_by: SimpleNamespace | None  # the one that says how things stand
     runs: list[SimpleNamespace]
     objects: list[SimpleNamespace]
     tables: list[SimpleNamespace]
@@ -60,8 +61,9 @@ def read_numbers(
     """
     runs = read_runs(connection)
     newest = next((run for run in runs if run.state != "running"), None)
+    judged_by = newest_that_counts(runs)
     last_good = read_last_good(connection)
-    objects = read_objects(connection, expected, now)
+    objects = read_objects(connection, expected, judged_by, now)
     columns = read_columns(connection)
     proofs = read_table_proofs(connection)
     reconciled = reconcile_ages(connection) if connection.has_table("ops", "reconciles") else {}
@@ -80,15 +82,16 @@ def read_numbers(
         read_at=now,
         answers=(
             answers.is_complete(objects, proofs),
-            answers.is_fresh(objects, last_good, newest, rollback, expected, now),
-            answers.was_anything_refused(newest, broken, objects, issues),
+            answers.is_fresh(objects, last_good, judged_by, rollback, expected, now),
+            answers.was_anything_refused(judged_by, broken, objects, issues),
             answers.is_the_budget_fine(runs, expected),
         ),
         last_good=last_good,
         newest=newest,
+        judged_by=judged_by,
         runs=runs,
         objects=objects,
-        tables=read_tables(connection, expected, newest, proofs, now),
+        tables=read_tables(connection, expected, judged_by, proofs, now),
         proofs=proofs,
         broken_rules=broken,
         issues=issues,

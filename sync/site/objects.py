@@ -23,14 +23,19 @@ MOODS = {
 }
 
 
-def read_objects(connection: Connection, expected: Expected, now: datetime) -> list[SimpleNamespace]:
-    """Every object that was read or should be, by name, with `state`, `mood` and `why`."""
+def read_objects(
+    connection: Connection, expected: Expected, judged_by: SimpleNamespace | None, now: datetime
+) -> list[SimpleNamespace]:
+    """Every object that was read or should be, by name, with `state`, `mood` and `why`.
+
+    `judged_by` is the run that says how things stand.
+    """
     objects = _newest_readings(connection)
     known = {each.object for each in objects}
     objects += [
         SimpleNamespace(**{**NEVER_READ, "object": name}) for name in expected.objects if name not in known
     ]
-    trends, refused = _trends(connection), _refused(connection)
+    trends, refused = _trends(connection), _refused(connection, judged_by)
     for each in objects:
         each.rate = each.rows_served / each.seconds if each.rows_served and each.seconds else None
         each.trend = trends.get(each.object, [])
@@ -137,17 +142,12 @@ def _trends(connection: Connection) -> dict[str, list[int]]:
     return trends
 
 
-def _refused(connection: Connection) -> set[str]:
-    """The objects whose rules refused the newest run's data."""
-    if not connection.has_table("quality", "results"):
+def _refused(connection: Connection, run: SimpleNamespace | None) -> set[str]:
+    """The objects whose rules refused this run's data."""
+    if run is None or run.state != "refused" or not connection.has_table("quality", "results"):
         return set()
     found = connection.rows(
-        """
-        select distinct results.object from quality.results as results
-        inner join (
-            select run_id, state from ops.runs where state <> 'running' order by started_at desc, run_id desc limit 1
-        ) as newest on newest.run_id = results.run_id and newest.state = 'refused'
-        where results.severity = 'refuse' and results.outcome <> 'passed'
-        """
+        "select distinct object from quality.results where run_id = ? and severity = 'refuse' and outcome <> 'passed'",
+        (run.run_id,),
     )
     return {name for (name,) in found}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import SimpleNamespace
+from typing import Any
 
 from extract.database import Connection
 from sync.rollbacks import rolled_back_to
@@ -67,6 +69,34 @@ def mood_of(run: SimpleNamespace) -> str:
     if run.state in GOOD_STATES:
         return {0: "good", 3: "warn"}.get(run.exit_code or 0, "bad")
     return "warn" if run.state in ("deferred", "held") else "bad"
+
+
+def newest_that_counts(runs: Sequence[Any]) -> Any | None:
+    """Of these runs, the newest first, the one that says how things stand: a good run only if nothing bad is left.
+
+    A good extract after a refused sync has cured nothing: the refused data are still not in the application.
+    """
+    ended = [run for run in runs if run.state != "running"]
+    good: list[Any] = []
+    for run in ended:
+        if _is_good(run):
+            if run.command == "sync" or run.state == "published":
+                break
+            good.append(run)
+        elif not any(_cures(later, run) for later in good):
+            return run
+    return ended[0] if ended else None
+
+
+def _is_good(run: Any) -> bool:
+    return run.state in GOOD_STATES and (run.exit_code or 0) in (0, 3)
+
+
+def _cures(good: Any, bad: Any) -> bool:
+    """Whether what was bad may be well since this good run, which published nothing: it did what had not been done."""
+    if good.command == "rollback":  # its end lets publish again
+        return bool(bad.state == "held")
+    return bool(good.command == bad.command and good.command != "erase")  # only a dry run publishes nothing
 
 
 def read_last_good(connection: Connection) -> SimpleNamespace | None:

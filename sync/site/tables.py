@@ -20,7 +20,7 @@ def read_tables(
     proofs: Sequence[HeldProof],
     now: datetime,
 ) -> list[SimpleNamespace]:
-    """By name, with `state`, `mood` and the moment as of which each is right. `newest` is the last run that ended."""
+    """By name, with `state`, `mood` and the moment as of which each is right. `newest` is the run that says how things stand."""
     tables = select(
         connection,
         "table_name inserted updated deleted unchanged seconds run_id last_changed as_of unresolved",

@@ -49,6 +49,60 @@ def test_the_exit_code_of_a_check_tells_the_worst(
     assert ("set aside" in worst) is (code == 0)
 
 
+@pytest.mark.parametrize(
+    ("command", "state", "code"),
+    [
+        ("extract", "unchanged", 30),
+        ("validate", "unchanged", 30),
+        ("verify", "unchanged", 30),
+        ("erase", "unchanged", 30),  # a dry run
+        ("rollback", "unchanged", 30),  # its end
+        ("extract", "failed", 20),
+        ("sync", "unchanged", 0),
+        ("publish", "published", 0),
+        ("replay", "published", 0),
+        ("rollback", "published", 0),
+        ("erase", "published", 0),
+    ],
+)
+def test_after_a_refused_sync_only_what_can_put_it_right_is_good(
+    command: str, state: str, code: int, duckdb_database: Database
+) -> None:
+    history.refused_history(duckdb_database)
+    failed = {"exit_code": 20, "what": "It failed."} if state == "failed" else {}
+    with duckdb_database.connect() as connection:
+        history.add_run(connection, "20260303T064000Z-dddd", command=command, state=state, day=1.03, **failed)
+    document = document_of(duckdb_database, SOON)
+    assert check(Status("x", None, document)) == code
+    (account,) = (each for each in document.objects if each.object == "Account")
+    assert (account.state == "refused") is (code == 30)
+    assert (document.answer("refused").verdict == "Yes") is (code == 30)
+
+
+@pytest.mark.parametrize(
+    ("bad", "good", "code"),
+    [("extract", "extract", 30), ("extract", "validate", 20), ("reconcile", "sync", 0)],
+)
+def test_a_command_that_failed_is_put_right_by_itself_or_by_a_sync(
+    bad: str, good: str, code: int, duckdb_database: Database
+) -> None:
+    history.refused_history(duckdb_database)
+    with duckdb_database.connect() as connection:
+        history.add_run(
+            connection, "20260303T064000Z-dddd", command=bad, state="failed", exit_code=20, day=1.03, what="x"
+        )
+        history.add_run(connection, "20260303T065000Z-eeee", command=good, state="unchanged", day=1.04)
+    assert check(Status("x", None, document_of(duckdb_database, SOON))) == code
+
+
+def test_the_end_of_a_rollback_puts_right_what_it_held(duckdb_database: Database) -> None:
+    history.good_history(duckdb_database)
+    with duckdb_database.connect() as connection:
+        history.add_run(connection, "20260303T064000Z-dddd", state="held", exit_code=42, day=1.03, what="x")
+        history.add_run(connection, "20260303T065000Z-eeee", command="rollback", state="unchanged", day=1.04)
+    assert check(Status("x", None, document_of(duckdb_database, SOON))) == 0
+
+
 def test_a_target_that_nothing_was_ever_synced_into_is_late() -> None:
     assert check(Status("x", None, None)) == LATE
 
