@@ -26,11 +26,13 @@ MOODS = {
 def read_objects(
     connection: Connection, expected: Expected, judged_by: SimpleNamespace | None, now: datetime
 ) -> list[SimpleNamespace]:
-    """Every object that was read or should be, by name, with `state`, `mood` and `why`.
+    """Every object of the catalogue, by name, with `state`, `mood` and `why`; without a catalogue every one that was read.
 
+    What was misspelt once, or is no more in the catalogue, is of no concern: nothing will read it again.
     `judged_by` is the run that says how things stand.
     """
-    objects = _newest_readings(connection)
+    readings = _newest_readings(connection)
+    objects = [each for each in readings if each.object in expected.objects or not expected.objects]
     known = {each.object for each in objects}
     objects += [
         SimpleNamespace(**{**NEVER_READ, "object": name}) for name in expected.objects if name not in known

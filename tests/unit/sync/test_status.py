@@ -21,9 +21,10 @@ from tests.pages import history
 from tests.pages.history import MARKER, SOON
 
 
-def document_of(database: Database, now: datetime) -> StatusDocument:
+def document_of(database: Database, now: datetime, catalogue: tuple[str, ...] = ()) -> StatusDocument:
+    expected = Expected(catalogue)
     with database.connect(read_only=True) as connection:
-        return make_document(read_numbers(connection, Expected(), now), database.name, Expected())
+        return make_document(read_numbers(connection, expected, now), database.name, expected)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +94,21 @@ def test_a_command_that_failed_is_put_right_by_itself_or_by_a_sync(
         )
         history.add_run(connection, "20260303T065000Z-eeee", command=good, state="unchanged", day=1.04)
     assert check(Status("x", None, document_of(duckdb_database, SOON))) == code
+
+
+def test_an_object_that_is_not_in_the_catalogue_is_of_no_concern(duckdb_database: Database) -> None:
+    """One was misspelt in a run, one was taken out after another."""
+    history.good_history(duckdb_database)
+    with duckdb_database.connect() as connection:
+        wrong = {"state": "failed", "error": "Salesforce has no such object.", "next_step": "Spell it."}
+        run = {"state": "failed", "exit_code": 20, "what": "Acount: no such object."}
+        history.add_run(connection, "20260304T060000Z-cccc", day=2, objects={"Acount": wrong}, **run)
+        history.add_run(connection, "20260306T060000Z-dddd", day=4, objects={"Account": {}})
+
+    document = document_of(duckdb_database, SOON + timedelta(days=3), ("Account",))
+
+    assert [(each.object, each.state) for each in document.objects] == [("Account", "fresh")]
+    assert (check(Status("x", None, document)), document.answer("complete").verdict) == (0, "Yes")
 
 
 def test_the_end_of_a_rollback_puts_right_what_it_held(duckdb_database: Database) -> None:
