@@ -12,7 +12,7 @@ from expectations.issue_tables import COLUMNS, RUNS_KEPT
 from expectations.predicates import literal
 from expectations.repair import field_names, fields_of
 from expectations.rules import Rule, RuleOutcome
-from extract.database import Connection
+from extract.database import Connection, quoted
 
 Key = tuple[str, str]  # object, rule
 Row = dict[str, Any]
@@ -36,19 +36,30 @@ def find_issues(
     connection: Connection, batch: Batch, outcomes: Iterable[RuleOutcome], counts: Mapping[Key, int]
 ) -> list[Finding]:
     """One finding for each rule of the batch; `counts` are the records that break it, of all that is held."""
-    names, findings = field_names(connection, batch.object), []
-    for outcome in outcomes:
-        affected = _affected(outcome, counts.get((batch.object, outcome.rule.name), 0))
+    names, findings, rules = field_names(connection, batch.object), [], list(outcomes)
+    records = _records_held(connection, batch.object) if any(each.rule.threshold for each in rules) else 0
+    for outcome in rules:
+        affected = _affected(outcome, counts.get((batch.object, outcome.rule.name), 0), records)
         fields = "" if affected == 0 else fields_of(connection, batch, outcome, names)
         findings.append(Finding(batch.object, outcome.rule, affected, fields))
     return findings
 
 
-def _affected(outcome: RuleOutcome, held: int) -> int | None:
+def _records_held(connection: Connection, name: str) -> int:
+    """How many records of the object are held: live ones, as the landing counted them; all, where it has not."""
+    if connection.has_table("raw", "_cursors"):
+        found = connection.rows("select records_held from raw._cursors where object = ?", (name,))
+        if found and found[0][0] is not None:
+            return int(found[0][0])
+    return int(connection.value(f"select count(distinct id) from typed.{quoted(name.lower())}"))
+
+
+def _affected(outcome: RuleOutcome, held: int, records: int) -> int | None:
+    """How many records the issue has. A threshold is a share of all records, not of those that happened to land."""
     if outcome.outcome == "could_not_run":
         return None
-    if outcome.rule.threshold and outcome.outcome == "passed":
-        return 0  # as few as it allows
+    if outcome.rule.threshold:
+        return held if held > outcome.rule.threshold * records else 0  # or as few as it allows
     # rows without an id, which refuse the run, are of no record
     return held or (outcome.rows_failed if outcome.rule.severity == "refuse" else 0)
 

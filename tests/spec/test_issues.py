@@ -164,6 +164,45 @@ def test_a_rule_that_could_not_run_is_an_issue_of_its_own_kind_and_forgets_no_re
     assert _told(landing, "kind", "affected") == {"name_is_short": ("broken", 1)}
 
 
+def test_a_threshold_is_a_share_of_all_that_is_held_and_not_of_what_landed(landing: JudgedLanding) -> None:
+    landing.edit("{column: name, max_value: 10}", "{column: name, max_value: 10, mostly: 0.6}")
+    landing.land(
+        "l1", {"id": "t1", "_version": "v1", "name": LONG}, {"id": "t2", "_version": "v1", "name": LONG}
+    )
+    landing.judge("run-1", "l1")
+    landing.land("l2", {"id": "t3", "_version": "v1"})
+
+    landing.judge("run-2", "l2")  # 0 % of what landed, and 67 % of what is held
+
+    assert _told(landing, "affected", "opened_run", "reopened") == {"name_is_short": (2, "run-1", 0)}
+    landing.land("l3", *({"id": f"u{n}", "_version": "v1"} for n in range(3)))
+    landing.judge("run-3", "l3")
+    assert _told(landing, "closed_how", closed=True) == {"name_is_short": ("gone",)}
+    landing.land(
+        "l4",
+        {"id": "t4", "_version": "v1", "name": LONG},
+        {"id": "t2", "_version": "v2", "systemmodstamp": LATE},
+    )
+    landing.judge("run-4", "l4")  # 50 % of what landed, and 29 % of what is held
+    assert _issues(landing) == {}
+
+
+@ON_POSTGRES
+def test_a_threshold_is_a_share_of_the_live_records_that_the_landing_counted(landing: JudgedLanding) -> None:
+    landing.edit("{column: name, max_value: 10}", "{column: name, max_value: 10, mostly: 0.6}")
+    with landing.database.connect() as connection:
+        connection.execute("create schema raw")
+        connection.execute("create table raw._cursors (object text, records_held bigint)")
+        connection.execute("insert into raw._cursors values ('Thing__c', 100)")
+    landing.land("l1", {"id": "t1", "_version": "v1", "name": LONG})
+
+    landing.judge("run-1", "l1")
+    assert _issues(landing) == {}
+    landing.rows("update raw._cursors set records_held = null returning object")
+    landing.judge("run-2", "l1")
+    assert _told(landing, "affected") == {"name_is_short": (1,)}
+
+
 @ON_POSTGRES
 def test_the_issue_of_a_rule_that_is_removed_is_closed(landing: JudgedLanding) -> None:
     landing.land("l1", {"id": "t1", "_version": "v1", "name": LONG})
