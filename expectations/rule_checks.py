@@ -69,6 +69,7 @@ class Ground:
     types: Mapping[str, Predicate]
     severities: tuple[str, ...]
     keys: tuple[str, ...]  # the columns that name a row; a query begins with them
+    by_batch: bool = False  # a run looks at what landed alone, be it one row
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,13 @@ def make_rule(entry: Entry, ground: Ground, default_rows: str, *placeholders: Pl
         raise error(
             "A quarantine rule sets each failing row aside, so 'mostly' has no meaning.",
             where,
-            "Leave 'mostly' out, or make the rule's severity warn or refuse.",
+            "Leave 'mostly' out, or make the rule's severity warn.",
+        )
+    if severity == "refuse" and "mostly" in kwargs and ground.by_batch:
+        raise error(
+            "A refuse rule of what landed has 'mostly': one row that lands alone is 100 % of its run.",
+            where,
+            "Leave 'mostly' out, make the rule's severity warn, or ask the built table: suites/application.",
         )
     return Rule(meta["rule"], kind, kwargs, severity, meta["meaning"], meta["owner"], rows, where)
 

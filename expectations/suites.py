@@ -18,7 +18,7 @@ SUITE_KEYS = ("object", "key_prefix", "is_deleted", "expectations")
 MORE_KEYS = ("owner", "tolerance", "fresh_within_days", "quarantine_limit")
 KEY_PREFIX = "<key_prefix>"  # in shared.yml: the first characters of this object's ids
 TOLERANCE = 0.10  # of the records held in recent runs: how many more or fewer there may be
-LANDED = Ground(PREDICATES, SEVERITIES, ("id", "_version"))
+LANDED = Ground(PREDICATES, SEVERITIES, ("id", "_version"), by_batch=True)
 HELD = Ground(HELD_PREDICATES, ("refuse", "warn"), ())
 
 

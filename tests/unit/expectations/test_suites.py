@@ -210,6 +210,12 @@ BROKEN = {
         ":6",
         "value itself",
     ),
+    "mostly in a refuse rule of what landed": (
+        GOOD.replace("name}", "name, mostly: 0.9}", 1).replace("quarantine", "refuse"),
+        "100 % of its run",
+        ":6",
+        "built table",
+    ),
     "mostly in a quarantine rule": (
         GOOD.replace("name}", "name, mostly: 0.9}", 1),
         "'mostly' has no",
