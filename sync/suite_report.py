@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from expectations.batch import Batch
 from expectations.counting import count_rules
 from expectations.held_batch import check_columns, columns_of_object, make_held_batch
 from expectations.predicates import breaking_rows, literal
+from expectations.quarantine import SetAside
 from expectations.releases import HELD, is_released
 from expectations.repair import field_names, fields_of
-from expectations.rules import RuleOutcome, Suite
+from expectations.rules import Rule, RuleOutcome, Suite
 from expectations.suites import load_suites
 from expectations.verdict import decide
 from extract.database import Connection
@@ -34,7 +36,7 @@ def report_suite(settings: Settings, name: str) -> dict[str, Any]:
         settings.database, settings.data_dir, read_only=settings.database.kind == "duckdb"
     ) as connection:
         check_columns(suite, columns_of_object(connection, suite))
-        return _report(connection, make_held_batch(connection, suite))
+        return _report(connection, make_held_batch(connection, suite), settings.quarantine_limit)
 
 
 def exit_code(report: dict[str, Any]) -> int:
@@ -83,9 +85,10 @@ def _find(name: str) -> Suite:
     )
 
 
-def _report(connection: Connection, batch: Batch) -> dict[str, Any]:
+def _report(connection: Connection, batch: Batch, limit: float) -> dict[str, Any]:
     outcomes = [each.outcome for each in count_rules(connection, batch)]
-    verdict = decide(outcomes, [], limit=1.0)
+    own = {batch.object: batch.suite.quarantine_limit} if batch.suite.quarantine_limit else {}
+    verdict = decide(outcomes, [_set_aside(connection, batch, outcomes)], limit, own)
     names = field_names(connection, batch.object)
     return {
         "suite": batch.suite.name,
@@ -123,16 +126,38 @@ def _moves(connection: Connection, batch: Batch, outcome: RuleOutcome) -> tuple[
     rule = outcome.rule
     if rule.severity != "quarantine" or outcome.outcome == "could_not_run":
         return None, None
-    name, broken = literal(batch.object), breaking_rows(rule, batch.sql, connection.kind)
-    held = "select '' as record_id, '' as version where false"
-    if connection.has_table("quality", "quarantine"):
-        this = f"object = {name} and rule = {literal(rule.name)}"
-        held = f"select record_id, version from quality.quarantine where {this} and {HELD}"
-    if connection.has_table("quality", "releases"):
-        freed = is_released(name, "breaking.id", "breaking._version", literal(rule.name))
-        broken = f"select id, _version from ({broken}) as breaking where not {freed}"
+    broken, held = _broken(connection, batch, rule), _held(connection, batch, rule)
     newly = f"select id, _version from ({broken}) as broken except {held}"
     held_here = f"select record_id, version from ({held}) as held where (record_id, version) in (select id, _version from {batch.sql})"
     let_go = f"{held_here} except select id, _version from ({broken}) as broken"
     counts = (connection.value(f"select count(*) from ({query}) as moved") for query in (newly, let_go))
     return int(next(counts)), int(next(counts))
+
+
+def _set_aside(connection: Connection, batch: Batch, outcomes: Sequence[RuleOutcome]) -> SetAside:
+    """What a run would set aside of these versions by all rules together, and what of it no rule sets aside now."""
+    guards = [each for each in outcomes if each.rule.severity == "quarantine"]
+    broken = [_broken(connection, batch, each.rule) for each in guards if each.outcome != "could_not_run"]
+    if not broken:
+        return SetAside(batch.object, batch.rows, 0, 0)
+    failing = " union ".join(broken)
+    queries = (failing, f"select id, _version from ({failing}) as failing except {_held(connection, batch)}")
+    counts = (connection.value(f"select count(*) from ({query}) as aside") for query in queries)
+    return SetAside(batch.object, batch.rows, int(next(counts)), int(next(counts)))
+
+
+def _broken(connection: Connection, batch: Batch, rule: Rule) -> str:
+    """A query for the versions that break the rule and were not released from it."""
+    broken = breaking_rows(rule, batch.sql, connection.kind)
+    if not connection.has_table("quality", "releases"):
+        return f"select id, _version from ({broken}) as breaking"
+    freed = is_released(literal(batch.object), "breaking.id", "breaking._version", literal(rule.name))
+    return f"select id, _version from ({broken}) as breaking where not {freed}"
+
+
+def _held(connection: Connection, batch: Batch, rule: Rule | None = None) -> str:
+    """A query for the versions of the object that are set aside: by this rule, or by any."""
+    if not connection.has_table("quality", "quarantine"):
+        return "select '' as record_id, '' as version where false"
+    this = f"object = {literal(batch.object)}" + (f" and rule = {literal(rule.name)}" if rule else "")
+    return f"select record_id, version from quality.quarantine where {this} and {HELD}"

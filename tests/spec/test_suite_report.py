@@ -93,6 +93,21 @@ def test_what_would_refuse_a_run_is_told_with_its_exit_code(held: Held) -> None:
     assert report["reasons"][0].startswith("Thing__c: 2 of 4 rows break the rule kind_is_no_poison")
 
 
+def test_a_rule_that_would_set_too_much_aside_is_told_as_a_run_would_refuse_it(held: Held) -> None:
+    held.land("l3", *({"id": f"u{n}", "_version": "v1", "kind": "six"} for n in range(17)))
+    held.judge("run-3", "l3")  # a limit of 100 %: they are old news
+    assert exit_code(held.report()) == 0
+    held.land("l4", *({"id": f"w{n}", "_version": "v1"} for n in range(2)))
+    held.edit("[one, two]", "[two]")  # of 23 records it sets 4 more aside: t2, t4, w0, w1
+
+    report = held.report()
+
+    assert (report["verdict"], exit_code(report)) == ("refused", 30)
+    assert report["reasons"] == ["Thing__c: 4 of 23 rows would be set aside, more than the limit of 10%."]
+    held.edit("is_deleted: true", "is_deleted: true\nquarantine_limit: 0.2")
+    assert held.report()["verdict"] == "passed"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "what", "where", "known"),
     [
