@@ -8,58 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from expectations.predicates import Predicate
 from expectations.rules import Rule
 from expectations.suite_files import Entry, check_keys, error, known
+from expectations.value_checks import check_query, check_values
 
 META_KEYS = ("rule", "meaning", "owner")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-CONDITIONS = ("comparison", "nullity", "and")
-OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "IN", "NOT_IN")
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value)
-
-
-def _is_share(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1
-
-
-def _is_bound(value: Any) -> bool:
-    return value is None or (isinstance(value, int | float | str) and not isinstance(value, bool))
-
-
-def _are_columns(value: Any) -> bool:
-    return isinstance(value, list) and len(value) > 1 and all(_is_text(each) for each in value)
-
-
-def _is_number(value: Any) -> bool:
-    """Also as text, which is what a placeholder leaves."""
-    return re.fullmatch(r"\d+(\.\d+)?", str(value)) is not None
-
-
-def _is_anything(value: Any) -> bool:
-    return True
-
-
-# what a value has to be, in words, and how that is seen; Great Expectations would only fail over it, without a line
-KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "column": ("the name of a column", _is_text),
-    "column_A": ("the name of a column", _is_text),
-    "column_B": ("the name of a column", _is_text),
-    "column_list": ("a list of columns, as [one, two]", _are_columns),
-    "regex": ("a regular expression in quotes", _is_text),
-    "mostly": ("a share above 0, as 0.95 for 95 %", _is_share),
-    "min_value": ("a number, a text or a date", _is_bound),
-    "max_value": ("a number, a text or a date", _is_bound),
-    "tolerance": ("a share, as 0.05 for 5 %", _is_number),
-    "max_age_days": ("a number of days", _is_number),
-}
 
 
 @dataclass(frozen=True)
@@ -128,8 +87,8 @@ def _check_meta(meta: Any, where: str) -> dict[str, str]:
 
 
 def _check_type(kind: Any, ground: Ground, where: str) -> str:
-    if kind in ground.types:
-        return str(kind)
+    if isinstance(kind, str) and kind in ground.types:
+        return kind
     raise error(
         f"{kind!r} is not a type of rule that Landfall runs: it could not name the rows that break it.",
         where,
@@ -157,59 +116,9 @@ def _check_kwargs(kind: str, kwargs: Any, ground: Ground, where: str) -> dict[st
         and kwargs.get("max_value") is None
     ):
         raise error("The range has no bound.", where, "Give it min_value, max_value, or both.")
-    _check_values(kwargs, where)
-    _check_query(kwargs.get("unexpected_rows_query"), ground, where)
+    check_values(kind, kwargs, where)
+    check_query(kwargs.get("unexpected_rows_query"), ground.keys, where)
     return kwargs
-
-
-def _check_values(kwargs: dict[str, Any], where: str) -> None:
-    for key, value in kwargs.items():
-        kind, is_kind = KINDS.get(key, ("", _is_anything))
-        if not is_kind(value):
-            raise error(f"{key!r} is not {kind}.", where, f"Write {key} as {kind}.")
-    if "row_condition" in kwargs:
-        _check_condition(kwargs["row_condition"], where)
-    if "regex" in kwargs:
-        _check_regex(kwargs["regex"], where)
-    if not isinstance(kwargs.get("value_set", ["x"]), list) or not kwargs.get("value_set", ["x"]):
-        raise error("'value_set' is not a list of values.", where, "Write it as [one, two].")
-    if kwargs.get("ignore_row_if", "either_value_is_missing") != "either_value_is_missing":
-        raise error("'ignore_row_if' has another value.", where, "Known: either_value_is_missing.")
-
-
-def _check_query(query: Any, ground: Ground, where: str) -> None:
-    begins = r",\s*".join(ground.keys)
-    if query is not None and not re.match(rf"(?s)\s*select\s+{begins}\s+from\b.*\{{batch\}}", str(query)):
-        raise error(
-            "The query does not name its rows.",
-            where,
-            f"Begin it with: select {known(ground.keys)} from … and read {{batch}}.",
-        )
-
-
-def _check_condition(condition: Any, where: str) -> None:
-    if not isinstance(condition, dict) or condition.get("type") not in CONDITIONS:
-        raise error(
-            "The row condition is not in Great Expectations' structured form.",
-            where,
-            f"Write type ({known(CONDITIONS)}), column and operator; conditions with 'or' are two rules.",
-        )
-    if condition["type"] == "and":
-        for part in condition.get("conditions", []):
-            _check_condition(part, where)
-        return
-    wanted = {"column", "is_null"} if condition["type"] == "nullity" else {"column", "operator", "parameter"}
-    if condition.keys() != wanted | {"type"} or not isinstance(condition["column"], dict):
-        raise error("The row condition is not complete.", where, f"It has: type, {known(sorted(wanted))}.")
-    if condition.get("operator", "==") not in OPERATORS:
-        raise error("The row condition's operator is not known.", where, f"Known: {known(OPERATORS)}.")
-
-
-def _check_regex(regex: Any, where: str) -> None:
-    try:
-        re.compile(str(regex))
-    except re.error as problem:
-        raise error(f"The regular expression cannot be read: {problem}.", where, "Correct it.") from problem
 
 
 def check_names(rules: list[Rule]) -> None:

@@ -210,6 +210,12 @@ BROKEN = {
         ":6",
         "value itself",
     ),
+    "a type that is a list": (
+        GOOD.replace("type: expect_column_values_to_not_be_null", "type: [expect]"),
+        "['expect'] is not a type",
+        ":6",
+        "Known types",
+    ),
     "mostly in a refuse rule of what landed": (
         GOOD.replace("name}", "name, mostly: 0.9}", 1).replace("quarantine", "refuse"),
         "100 % of its run",
