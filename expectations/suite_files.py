@@ -37,6 +37,11 @@ def read_document(path: Path, allowed: tuple[str, ...]) -> Entry:
         raise error(
             f"The suite cannot be read: {problem.strerror}.", str(path), "Put the file there."
         ) from problem
+    except UnicodeDecodeError as problem:
+        number = problem.object[: problem.start].count(b"\n") + 1
+        raise error(
+            "The suite is not UTF-8 text.", f"{_name(path)}:{number}", "Save the file as UTF-8."
+        ) from problem
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""

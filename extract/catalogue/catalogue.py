@@ -34,6 +34,11 @@ def load_catalogue(path: Path = CATALOGUE) -> tuple[CatalogueObject, ...]:
     """The objects in the order of the file. Raises SettingsError that names the entry and the known keys."""
     try:
         entries = tomllib.loads(path.read_text("utf-8"))
+    except UnicodeDecodeError as error:
+        number = error.object[: error.start].count(b"\n") + 1
+        raise SettingsError(
+            "The catalogue is not UTF-8 text.", f"{path}:{number}", "Save the file as UTF-8."
+        ) from error
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"The catalogue cannot be read: {error}", str(path), "Mend the file.") from error
     objects = tuple(_checked(name, entry, path) for name, entry in entries.items())

@@ -376,6 +376,16 @@ def test_a_mistake_is_named_with_its_place_and_what_is_known(
     assert next_step in caught.value.next_step
 
 
+def test_a_suite_that_is_not_utf_8_is_told_with_its_line(tmp_path: Path) -> None:
+    folder = _folder(tmp_path, GOOD)
+    (folder / "thing.yml").write_bytes(GOOD.replace("Data team", "\xc9quipe").encode("latin-1"))
+
+    with pytest.raises(SettingsError, match="not UTF-8 text") as caught:
+        load_suites(folder)
+
+    assert caught.value.where == "expectations/suites/thing.yml:9"
+
+
 def test_a_mistake_in_the_shared_rules_names_the_shared_file(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         load_suites(_folder(tmp_path, GOOD, SHARED.replace("severity: refuse", "severity: fatal")))

@@ -68,6 +68,14 @@ def test_a_file_that_is_not_toml_is_refused(tmp_path: Path) -> None:
         load_catalogue(written(tmp_path, "[account"))
 
 
+def test_a_file_that_is_not_utf_8_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = written(tmp_path, "")
+    path.write_bytes('[account]\nsobject = "Ac\xe9"'.encode("latin-1"))
+    with pytest.raises(SettingsError, match="not UTF-8 text") as caught:
+        load_catalogue(path)
+    assert caught.value.where == f"{path}:2"
+
+
 def test_objects_are_chosen_by_name_in_the_order_of_the_catalogue() -> None:
     chosen = choose_objects(load_catalogue(), ["contact", "Account"])
     assert [entry.sobject for entry in chosen] == ["Account", "Contact"]
