@@ -10,6 +10,10 @@ BLANKS = (
     "\u2028\u2029\u202f\u205f\u3000"
 )
 
+ESCAPED = {"\t": r"\t", "\n": r"\n", "\v": r"\v", "\f": r"\f", "\r": r"\r"}
+# The same within the brackets of a regular expression, where each database takes other characters for \s.
+IN_BRACKETS = "".join(ESCAPED.get(each, each) for each in BLANKS)
+
 
 def without_blanks_around(sql: str, kind: Kind) -> str:
     """The text in SQL. DuckDB reads the list of `trim` anew for each text, which takes longer than a pattern."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from expectations.blanks import IN_BRACKETS
 from expectations.predicates import Predicate
 from expectations.rules import Rule
 from expectations.suite_files import Entry, check_keys, error, known
@@ -33,15 +34,18 @@ class Ground:
 
 @dataclass(frozen=True)
 class Placeholder:
-    """What a shared rule leaves open: a <word> in its texts, and what this suite has for it."""
+    """What a rule leaves open: a <word> in its texts, and what stands for it."""
 
     word: str
     value: str
 
 
+BLANKS = Placeholder("<blanks>", IN_BRACKETS)
+
+
 def make_rule(entry: Entry, ground: Ground, default_rows: str, *placeholders: Placeholder) -> Rule:
     """The rule that is written there. Raises SettingsError when it could not run as it is meant."""
-    data, where = _plain(entry.data, placeholders), entry.where
+    data, where = _plain(entry.data, (*placeholders, BLANKS)), entry.where
     meta = _check_meta(data.get("meta"), where)
     kind = _check_type(data.get("type"), ground, where)
     severity = data.get("severity")

@@ -94,6 +94,8 @@ LENGTHS = dict.fromkeys(("min_value", "max_value"), ("a whole number", _is_lengt
 # what Great Expectations reads in a query before the database does: {placeholders} and :parameters
 READ_AS_ITS_OWN = re.compile(r"\{(?!batch\})|(?<!\{batch)\}|\\:|(?<![:\w\\]):\w+(?!:)")
 
+BLANK_OF_A_DATABASE = re.compile(r"(?<!\\)(?:\\\\)*(\\[sS])")
+
 
 def check_values(kind: str, kwargs: Mapping[str, Any], where: str) -> None:
     kinds = {**KINDS, **LENGTHS} if "lengths" in kind else KINDS
@@ -179,3 +181,9 @@ def _check_regex(regex: Any, where: str) -> None:
         re.compile(str(regex))
     except re.error as problem:
         raise error(f"The regular expression cannot be read: {problem}.", where, "Correct it.") from problem
+    if found := BLANK_OF_A_DATABASE.search(str(regex)):
+        raise error(
+            f"The regular expression has {found[1]}, for which each database takes other blanks.",
+            where,
+            r"Write [<blanks>] for \s and [^<blanks>] for \S.",
+        )

@@ -79,6 +79,20 @@ def test_what_a_run_would_fail_over_is_told_with_its_line(
 
 
 @pytest.mark.parametrize(
+    ("regex", "is_good"),
+    [("^[ a]$", True), (r"^\\s$", True), (r"^\s$", False), (r"^[^\s]$", False), (r"\\\S", False)],
+)
+def test_a_blank_is_not_left_to_the_database(regex: str, is_good: bool) -> None:
+    kind, kwargs = "expect_column_values_to_match_regex", {"column": "name", "regex": regex}
+    if is_good:
+        check_values(kind, kwargs, "thing.yml:6")
+        return
+    with pytest.raises(SettingsError, match="each database takes other blanks") as caught:
+        check_values(kind, kwargs, "thing.yml:6")
+    assert "[<blanks>]" in caught.value.next_step
+
+
+@pytest.mark.parametrize(
     ("condition", "is_good"),
     [
         ("zip ~ '[0-9][0-9]' and at::text > '12:30' and note <> ': '", True),
