@@ -167,7 +167,7 @@ def _line_of_the_first_refused(suite: Suite) -> str:
 
 def _add_source(context: Any, database: Database) -> None:
     if database.kind == "duckdb":
-        path = quote(str(database.path.resolve()))
+        path = quote(str(database.path.resolve()))  # expectations/dialect.py takes the quoting back
         options = "access_mode=read_only&threads=2"
         context.data_sources.add_sql("landfall", connection_string=f"postgresql+duckdb:///{path}?{options}")
         return
@@ -210,4 +210,5 @@ def _configuration(folders: Folders, suites: int) -> DataContextConfig:
 
 
 def _files(folder: Path) -> dict[str, Any]:
-    return {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder.resolve())}
+    plain = str(folder.resolve()).replace("$", r"\$")  # a $ alone begins the name of a variable
+    return {"class_name": "TupleFilesystemStoreBackend", "base_directory": plain}

@@ -8,6 +8,7 @@ an unknown dialect has no regular expressions. Read-only: begin, commit and roll
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 import duckdb_engine
 import sqlalchemy as sa
@@ -48,6 +49,11 @@ class Dialect(duckdb_engine.Dialect):  # type: ignore[misc]
     statement_compiler = _Compiler
     supports_statement_cache = False
     _backslash_escapes = False  # else every backslash of a regular expression is doubled: other rows match
+
+    def create_connect_args(self, url: sa.URL) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The file's path as it is: SQLAlchemy takes no quoting back in an address's last part."""
+        given, options = super().create_connect_args(url)
+        return given, {**options, "database": unquote(options["database"])}
 
     def connect(self, *arguments: Any, **options: Any) -> Any:
         connection = super().connect(*arguments, **options)
