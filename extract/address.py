@@ -1,13 +1,54 @@
-"""Checks a PostgreSQL address before a driver sees it: a driver's message would quote a wrong one, password and all."""
+"""Checks an address before a driver sees it: a driver takes a wrong one for another place, or quotes it, password and all."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from extract.errors import SettingsError
 
 BAD_CODE = re.compile(r"%(?![0-9A-Fa-f]{2})|%00")
+
+
+_ANOTHER_PATH = (
+    "Choose a path without them in DATABASE_URL, or an absolute one, as duckdb:////srv/landfall.duckdb is, when they "
+    "are in the checkout's own path."
+)
+UNREADABLE = ("?", "#")  # DuckDB and dbt take what follows for options
+
+
+def check_duckdb_address(url: str) -> None:
+    """Raises SettingsError when the address has more than the path of a file, which nobody would look at."""
+    rest = url.partition("://")[2]
+    if any(sign in rest for sign in UNREADABLE):
+        raise SettingsError(
+            "DATABASE_URL has a ? or a # in the path of the DuckDB file.", "DATABASE_URL", _ANOTHER_PATH
+        )
+    if ":memory:" in rest:
+        raise SettingsError(
+            "DATABASE_URL asks for a database in memory, which would end with the first stage.",
+            "DATABASE_URL",
+            "Use duckdb:///data/landfall.duckdb or another path.",
+        )
+    if rest and not rest.startswith("/"):
+        raise SettingsError(
+            "DATABASE_URL has two slashes before the path of the DuckDB file: its first folder would be lost.",
+            "DATABASE_URL",
+            "Write duckdb:///data/landfall.duckdb, with three slashes, or four before an absolute path.",
+        )
+    if not rest.strip("/"):
+        raise SettingsError(
+            "DATABASE_URL names no file.",
+            "DATABASE_URL",
+            "Use duckdb:///data/landfall.duckdb or another path.",
+        )
+
+
+def check_duckdb_path(path: Path) -> None:
+    """Raises SettingsError for a path that the libraries which open the file take apart differently."""
+    if any(sign in str(path) for sign in UNREADABLE):
+        raise SettingsError("The path of the DuckDB file has a ? or a # in it.", str(path), _ANOTHER_PATH)
 
 
 def check_postgres_address(url: str) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from extract.address import check_postgres_address
+from extract.address import check_duckdb_address, check_duckdb_path, check_postgres_address
 from extract.database import Database
 from extract.errors import SettingsError
 
@@ -244,13 +244,10 @@ def _absolute_url(url: str) -> str:
     if Database(url).kind != "duckdb":
         check_postgres_address(url)
         return url
-    if not urlsplit(url).path.strip("/"):
-        raise SettingsError(
-            "DATABASE_URL names no file.",
-            "DATABASE_URL",
-            "Use duckdb:///data/landfall.duckdb or another path.",
-        )
-    return "duckdb:///" + quote(str((ROOT / Database(url).path.expanduser()).absolute()))
+    check_duckdb_address(url)
+    path = (ROOT / Database(url).path.expanduser()).absolute()
+    check_duckdb_path(path)
+    return "duckdb:///" + quote(str(path))
 
 
 def other_environment(**settings: str) -> dict[str, str]:

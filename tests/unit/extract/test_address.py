@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from extract.address import check_postgres_address
+from extract.address import check_duckdb_address, check_postgres_address
 from extract.errors import SettingsError
 
 
@@ -43,3 +43,29 @@ def test_an_address_that_readers_take_apart_differently_is_refused_without_being
     told = "".join(refused.value.to_dict().values())
     assert "ret" not in told
     assert "%40" in told
+
+
+@pytest.mark.parametrize(
+    "url", ["duckdb:///data/x.duckdb", "duckdb:////srv/my data/x.duckdb", "duckdb:///a%20b/x"]
+)
+def test_the_path_of_a_file_passes(url: str) -> None:
+    check_duckdb_address(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("duckdb://data/x.duckdb", "two slashes"),
+        ("duckdb://x.duckdb", "two slashes"),
+        ("duckdb:///:memory:", "in memory"),
+        ("duckdb://:memory:", "in memory"),
+        ("duckdb:///data/a#b.duckdb", "? or a #"),
+        ("duckdb:///data/a.duckdb?access_mode=read_only", "? or a #"),
+        ("duckdb:///", "names no file"),
+        ("duckdb://", "names no file"),
+    ],
+)
+def test_more_or_less_than_the_path_of_a_file_is_refused(url: str, says: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        check_duckdb_address(url)
+    assert says in refused.value.what

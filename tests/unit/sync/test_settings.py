@@ -72,6 +72,7 @@ def test_an_unknown_name_in_the_file_names_the_file(tmp_path: Path) -> None:
         ("SALESFORCE_API_VERSION", "s3cret-64"),
         ("DATABASE_URL", "mysql://root:s3cret@host/db"),
         ("DATABASE_URL", "duckdb://"),
+        ("DATABASE_URL", "duckdb://s3cret/data.duckdb"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_by_name_without_the_value(name: str, value: str) -> None:
@@ -79,6 +80,12 @@ def test_a_value_that_does_not_fit_is_refused_by_name_without_the_value(name: st
         read(**{name: value})
     assert name in caught.value.what + caught.value.where
     assert "s3cret" not in str(caught.value.to_dict())
+
+
+@pytest.mark.parametrize("coded", ["why%3F", "no%231"])
+def test_a_path_that_its_readers_take_apart_differently_is_refused(coded: str) -> None:
+    with pytest.raises(SettingsError, match="the DuckDB file has a"):
+        read(DATABASE_URL=f"duckdb:////srv/{coded}/x.duckdb")
 
 
 def test_a_settings_file_that_is_not_there_is_an_error() -> None:
