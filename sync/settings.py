@@ -49,7 +49,7 @@ class Settings(BaseModel):
     ca_file: Path | None = Field(None, alias="SALESFORCE_CA_FILE")  # a private certificate authority
 
     # the target
-    database_url: str = Field("duckdb:///data/landfall.duckdb", alias="DATABASE_URL", repr=False)
+    database_url: str = Field("", alias="DATABASE_URL", repr=False)  # a DuckDB file in the data folder
 
     # Landfall
     data_dir: Path = Field(Path("data"), alias="LANDFALL_DATA_DIR")
@@ -97,9 +97,10 @@ class Settings(BaseModel):
         ):
             if values.get(name):
                 values[name] = ROOT / Path(str(values[name])).expanduser()
-        values.setdefault("LANDFALL_DATA_DIR", ROOT / "data")
+        data_dir = values.setdefault("LANDFALL_DATA_DIR", ROOT / "data")
+        _check_data_folder(str(data_dir))
         values["DATABASE_URL"] = _absolute_url(
-            str(values.get("DATABASE_URL") or "duckdb:///data/landfall.duckdb")
+            str(values.get("DATABASE_URL") or f"duckdb:///{quote(f'{data_dir}/landfall.duckdb')}")
         )
         return values
 
@@ -237,6 +238,15 @@ def _settings_error(
         file_name if name in in_file else "the environment",
         f"Give {name} a value as docs/reference/settings.md describes it.",
     )
+
+
+def _check_data_folder(folder: str) -> None:
+    if "%" in folder:  # the landing's library fills such signs in
+        raise SettingsError(
+            "The path of the data folder has a % in it, which the landing cannot write to.",
+            folder,
+            "Choose an absolute path without it in LANDFALL_DATA_DIR, or rename the folder.",
+        )
 
 
 def _absolute_url(url: str) -> str:

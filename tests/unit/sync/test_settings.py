@@ -23,6 +23,15 @@ def test_nothing_set_means_duckdb_in_the_checkouts_data_folder() -> None:
     assert settings.site_dir == ROOT / "data/site"
 
 
+@pytest.mark.parametrize("folder", ["/srv/landfall", "/srv/lan dfäll's"])
+def test_the_duckdb_file_follows_the_data_folder_unless_it_has_a_path_of_its_own(folder: str) -> None:
+    settings = read(LANDFALL_DATA_DIR=folder)
+    assert settings.database.path == Path(folder) / "landfall.duckdb"
+    assert read(LANDFALL_DATA_DIR="other").database.path == ROOT / "other/landfall.duckdb"
+    elsewhere = read(LANDFALL_DATA_DIR=folder, DATABASE_URL="duckdb:///data/own.duckdb")
+    assert elsewhere.database.path == ROOT / "data/own.duckdb"
+
+
 def test_relative_paths_are_the_checkouts_and_absolute_ones_stay() -> None:
     settings = read(DATABASE_URL="duckdb:///data/with space.duckdb", LANDFALL_DATA_DIR="/srv/landfall")
     assert settings.database.path == ROOT / "data/with space.duckdb"
@@ -86,6 +95,12 @@ def test_a_value_that_does_not_fit_is_refused_by_name_without_the_value(name: st
 def test_a_path_that_its_readers_take_apart_differently_is_refused(coded: str) -> None:
     with pytest.raises(SettingsError, match="the DuckDB file has a"):
         read(DATABASE_URL=f"duckdb:////srv/{coded}/x.duckdb")
+
+
+def test_a_data_folder_that_the_landing_cannot_write_to_is_refused() -> None:
+    with pytest.raises(SettingsError, match="data folder has a %") as caught:
+        read(LANDFALL_DATA_DIR="/srv/My%20Projects", DATABASE_URL="duckdb:////srv/x.duckdb")
+    assert "LANDFALL_DATA_DIR" in caught.value.next_step
 
 
 def test_a_settings_file_that_is_not_there_is_an_error() -> None:

@@ -66,6 +66,8 @@ def test_an_address_without_port_or_password_gets_the_usual_ones(by_hand: bool) 
     ("environment", "path"),
     [
         ({}, "../data/landfall.duckdb"),
+        ({"LANDFALL_DATA_DIR": "/srv/landfall"}, "/srv/landfall/landfall.duckdb"),
+        ({"LANDFALL_DATA_DIR": "data/other"}, "../data/other/landfall.duckdb"),
         ({"DATABASE_URL": "duckdb:///data/other.duckdb"}, "../data/other.duckdb"),
         ({"DATABASE_URL": "duckdb:////srv/other.duckdb"}, "/srv/other.duckdb"),
     ],
