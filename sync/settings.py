@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlsplit
 from zoneinfo import available_timezones
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from extract.address import check_duckdb_address, check_duckdb_path, check_postgres_address
@@ -187,6 +187,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     in_file, file_name = _read_env_file(environment)
     _refuse_unknown_names(environment, "the environment")
     _refuse_unknown_names(in_file, file_name)
+    _refuse_misspelt_names(in_file, file_name)
     # An empty value is a line of .env.example that nobody filled in.
     given = {**_filled(in_file), **_filled(environment)}
     try:
@@ -201,13 +202,23 @@ def _read_env_file(environment: Mapping[str, str]) -> tuple[Mapping[str, str | N
     if named == "" or (named is None and not path.exists()):
         return {}, ""
     try:
-        with path.open(encoding="utf-8") as file:
-            return dotenv_values(stream=file, interpolate=False), str(path)
+        with path.open(encoding="utf-8-sig") as file:
+            lines = list(parse_stream(file))
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise SettingsError(
             f"The settings file cannot be read: {why}.", str(path), "Fix the file's path."
         ) from error
+    for line in lines:
+        if line.error or (line.key in known_names() and line.value is None):
+            text = line.original.string
+            first = line.original.line + text[: len(text) - len(text.lstrip())].count("\n")
+            raise SettingsError(
+                f"Line {first} of the settings file is not NAME=value.",
+                f"{path}:{first}",
+                "Write it as NAME=value, with a closing quote for each opening one, or put a # before it.",
+            )
+    return {line.key: line.value for line in lines if line.key}, str(path)
 
 
 def _filled(values: Mapping[str, str | None]) -> dict[str, str]:
@@ -224,6 +235,19 @@ def _refuse_unknown_names(values: Mapping[str, str | None], where: str) -> None:
         raise SettingsError(
             f"{name} is not a setting of Landfall.", where, f"{hint}Known names: {', '.join(known)}."
         )
+
+
+def _refuse_misspelt_names(in_file: Mapping[str, str | None], file_name: str) -> None:
+    """Of the file alone, which is written for Landfall; a name that is unlike any setting's is somebody else's."""
+    known = known_names()
+    for name in sorted({*in_file} - {*known}):
+        close = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.9)
+        if close:
+            raise SettingsError(
+                f"{name} is not a setting of Landfall.",
+                file_name,
+                f"Did you mean {close[0]}? Correct the name.",
+            )
 
 
 def _settings_error(

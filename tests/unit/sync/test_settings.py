@@ -62,6 +62,50 @@ def test_an_unknown_name_is_refused_with_the_one_that_was_meant(name: str, meant
     assert all(known in caught.value.next_step for known in known_names())
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("DATABASE_URL: postgresql://me:canary@host/app\n", 1),
+        ('LANDFALL_PARALLEL=2\n\n\nDATABASE_URL="postgresql://me:canary@host/app\nPGHOST=x\n', 4),
+        ('DATABASE_URL="postgresql://me:canary@host/app"x\n', 1),
+        ("DATABASE_URL postgresql://me:canary@host/app\n", 1),
+        ("# a comment\nDATABASE_URL\n", 2),
+    ],
+)
+def test_a_line_of_the_file_that_says_nothing_is_refused_and_not_passed_over(
+    tmp_path: Path, text: str, line: int
+) -> None:
+    file = tmp_path / "settings.env"
+    file.write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        load_settings({"LANDFALL_ENV_FILE": str(file)})
+    assert caught.value.where == f"{file}:{line}"
+    assert "canary" not in str(caught.value.to_dict())
+
+
+@pytest.mark.parametrize(
+    "name", ["DATABSE_URL", "DATABASE_URI", "DATABASEURL", "database_url", "SALEFORCE_CLIENT_ID"]
+)
+def test_a_misspelt_name_in_the_file_is_refused_with_the_one_that_was_meant(
+    tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / "settings.env"
+    file.write_text(f"{name}=postgresql://me:canary@host/app\n")
+    with pytest.raises(SettingsError) as caught:
+        load_settings({"LANDFALL_ENV_FILE": str(file)})
+    assert name in caught.value.what
+    assert "Did you mean" in caught.value.next_step
+    assert "canary" not in str(caught.value.to_dict())
+
+
+def test_other_programs_lines_in_the_file_are_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "settings.env"
+    file.write_text(
+        "\ufeffexport LANDFALL_PARALLEL=3\nPGHOST=x\nTEST_DATABASE_URL=x\nDB=\nCOMPOSE_PROFILES\n"
+    )
+    assert load_settings({"LANDFALL_ENV_FILE": str(file)}).parallel == 3
+
+
 def test_an_unknown_name_in_the_file_names_the_file(tmp_path: Path) -> None:
     file = tmp_path / "settings.env"
     file.write_text("LANDFALL_NOISE=1\n")
