@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import great_expectations as gx
 from great_expectations.data_context.types.base import DataContextConfig
@@ -171,8 +171,10 @@ def _add_source(context: Any, database: Database) -> None:
         options = "access_mode=read_only&threads=2"
         context.data_sources.add_sql("landfall", connection_string=f"postgresql+duckdb:///{path}?{options}")
         return
-    # a $ would be read as a variable's name
+    # a $ would be read as a variable's name, and the codes in the database's as they are
     address = database.url.partition("://")[2].replace("$", "%24")
+    name = urlsplit(database.url).path.removeprefix("/")
+    address += f"{'&' if '?' in address else '?'}dbname={name}" if "%" in name else ""
     context.data_sources.add_postgres("landfall", connection_string=f"postgresql+psycopg2://{address}")
 
 

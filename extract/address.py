@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from extract.errors import SettingsError
 
@@ -51,15 +51,54 @@ def check_duckdb_path(path: Path) -> None:
         raise SettingsError("The path of the DuckDB file has a ? or a # in it.", str(path), _ANOTHER_PATH)
 
 
-def check_postgres_address(url: str) -> None:
-    """Raises SettingsError when the address does not mean the same to everybody who reads it."""
-    if not _is_clear(url):
+def whole_address(url: str) -> str:
+    """The same PostgreSQL address with everything in its usual place, where every library that connects looks for it.
+
+    Raises SettingsError when the address does not mean the same to all of them, or leaves out what none can guess.
+    """
+    parts = _postgres_parts(url)
+    host, user, name = (
+        parts.pop("host", parts.get("hostaddr", "")),
+        parts.pop("user", ""),
+        parts.pop("dbname", ""),
+    )
+    named = {"host": host, "user": user, "database": name}
+    missing = [what for what, value in named.items() if not value]
+    if missing:
         raise SettingsError(
-            "DATABASE_URL cannot be read as an address.",
+            f"DATABASE_URL names no {' and no '.join(missing)}.",
             "DATABASE_URL",
-            "Write it as postgresql://user:password@host:5432/name. In the user and the password, special characters "
-            "are written as codes: @ as %40, / as %2F, # as %23, ? as %3F, [ as %5B, % as %25.",
+            "Write it as postgresql://user:password@host:5432/name; the password may be left out.",
         )
+    if host.startswith("/"):  # the folder of a socket, which has no other place
+        host, parts["host"] = "localhost", host
+    login = f"{quote(user, safe='')}:{quote(parts.pop('password', ''), safe='')}"
+    host, port = f"[{host}]" if ":" in host else host, parts.pop("port", "5432")
+    if not port.isdecimal():
+        raise _unreadable()
+    query = f"?{urlencode(parts, quote_via=quote)}" if parts else ""
+    return f"postgresql://{login}@{host}:{port}/{quote(name, safe='')}{query}"
+
+
+def _postgres_parts(url: str) -> dict[str, str]:
+    from psycopg2 import Error
+    from psycopg2.extensions import parse_dsn
+
+    if not _is_clear(url):
+        raise _unreadable()
+    try:
+        return dict(parse_dsn(url))  # libpq's own reading
+    except Error:
+        raise _unreadable() from None  # its message quotes what it stumbled over
+
+
+def _unreadable() -> SettingsError:
+    return SettingsError(
+        "DATABASE_URL cannot be read as an address.",
+        "DATABASE_URL",
+        "Write it as postgresql://user:password@host:5432/name. In the user and the password, special characters "
+        "are written as codes: @ as %40, / as %2F, # as %23, ? as %3F, [ as %5B, % as %25.",
+    )
 
 
 def _is_clear(url: str) -> bool:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from extract.causes import NOTHING_KEPT, first_line, is_full, known_error
 from extract.duckdb_file import open_duckdb
@@ -54,7 +54,9 @@ class Database:
         if self.kind == "duckdb":
             return f"DuckDB {self.path}"
         parts = urlsplit(self.url)
-        return f"PostgreSQL {parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
+        socket = parse_qs(parts.query).get("host")  # the folder of a socket
+        host = socket[0] if socket else parts.hostname or "localhost"
+        return f"PostgreSQL {host}:{parts.port or 5432}{unquote(parts.path)}"
 
     @contextmanager
     def connect(self, *, read_only: bool = False) -> Iterator[Connection]:

@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 from dotenv.parser import parse_stream
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from extract.address import check_duckdb_address, check_duckdb_path, check_postgres_address
+from extract.address import check_duckdb_address, check_duckdb_path, whole_address
 from extract.database import Database
 from extract.errors import SettingsError
 
@@ -276,8 +276,7 @@ def _check_data_folder(folder: str) -> None:
 def _absolute_url(url: str) -> str:
     """`duckdb:///data/x` means the checkout's data folder, wherever the command is started."""
     if Database(url).kind != "duckdb":
-        check_postgres_address(url)
-        return url
+        return whole_address(url)
     check_duckdb_address(url)
     path = (ROOT / Database(url).path.expanduser()).absolute()
     check_duckdb_path(path)
