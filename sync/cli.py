@@ -16,6 +16,7 @@ from extract.errors import LandfallError, SettingsError
 from sync import run
 from sync.defect import explain
 from sync.outcome import Outcome
+from sync.output import fall_silent_without_reader
 from sync.progress import Display, open_display
 from sync.quality_commands import issues, quarantine
 from sync.settings import ROOT, Settings, load_settings
@@ -327,6 +328,7 @@ def demo_org(
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script. Ends the process with the command's exit code; never shows a traceback."""
     os.umask(0o077)  # whatever is written may hold data
+    fall_silent_without_reader()
     sys.exit(answer(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -342,10 +344,6 @@ def answer(arguments: Sequence[str]) -> int:
         return _told(error)
     except (KeyboardInterrupt, typer.Abort):
         return 130
-    except BrokenPipeError:
-        # The reader of our output has gone (`landfall status | head`); there is nobody left to tell.
-        sys.stdout = None  # type: ignore[assignment]
-        return 0
     except Exception as error:
         return _told(explain(error, "this machine", ROOT / "data" / "logs" / "landfall.log"))
 
