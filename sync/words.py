@@ -219,11 +219,9 @@ def _field_words(difference: Mapping[str, Any]) -> str:
 def _replayed_table(outcome: Outcome) -> str:
     names = ("object", "set_aside", "let_go", "still_set_aside")
     rows = [[each[name] for name in names] for each in outcome.replayed]
-    return (
-        table_of(("object", "was set aside", "passes now", "is set aside"), rows)
-        if rows
-        else "  Nothing is set aside."
-    )
+    if rows:
+        return table_of(("object", "was set aside", "passes now", "is set aside"), rows)
+    return "  Nothing is set aside." if outcome.error is None else ""  # one that failed has not looked
 
 
 def _some(ids: Sequence[str]) -> str:
