@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from extract.errors import LandfallError, SettingsError
+from extract.errors import DatabaseUnavailable, LandfallError, SettingsError
 from sync import run
 from sync.defect import explain
 from sync.outcome import Outcome
@@ -289,16 +289,24 @@ def status(
 @app.command()
 def site() -> int:
     """Make the status page again and print its path."""
+    from sync.reading import open_to_read
     from sync.site.build import make_site
     from sync.site.expected import expected_by
 
     settings = load_settings()
+    with open_to_read(settings.database, settings.data_dir) as connection:
+        if not connection.has_table("ops", "runs"):
+            raise DatabaseUnavailable(
+                "No run has been recorded yet.",
+                settings.database.name,
+                "Run `landfall sync`, or `make demo` to see it work.",
+            )
     _print(str(make_site(settings.database, settings.site_dir, expected_by(settings))))
     return 0
 
 
 @app.command()
-def serve(port: Annotated[int, typer.Option(help="0: a free one.")] = 8065) -> int:
+def serve(port: Annotated[int, typer.Option(min=0, max=65535, help="0: a free one.")] = 8065) -> int:
     """Show the pages to this machine's browser, and a run while it is at work, until Ctrl-C."""
     from sync.serve import serve_pages
 
@@ -315,7 +323,7 @@ def demo() -> int:
 
 @app.command("demo-org")
 def demo_org(
-    port: Annotated[int, typer.Option(help="0: a free one.")] = 8064,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: a free one.")] = 8064,
     folder: Annotated[Path, typer.Option(help="Where its records are kept.")] = ROOT / "data" / "demo-org",
     scale: Annotated[int, typer.Option(min=1, help="How many contacts it starts with.")] = 300,
 ) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import shutil
 import signal
+import sys
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
@@ -55,12 +56,19 @@ class PageServer(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://{ADDRESS}:{self.server_port}/"
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that leaves while it is answered is nobody's trouble; all else is."""
+        if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
+            super().handle_error(request, client_address)
+
 
 def serve_pages(site_dir: Path, port: int, say: Callable[[str], None]) -> int:
     """Until Ctrl-C or SIGTERM. Raises SettingsError when there is no page, or the port is taken."""
     if not (site_dir / PAGE).exists():
         raise SettingsError(
-            "There is no status page yet.", str(site_dir), "Run `landfall sync` or `landfall site` first."
+            "There is no status page yet.",
+            str(site_dir),
+            "Run `landfall sync` first; `landfall site` makes the page of runs that are on record.",
         )
     try:
         server = PageServer(site_dir, port)
@@ -119,10 +127,13 @@ class _Pages(BaseHTTPRequestHandler):
         asked = unquote(urlsplit(self.path).path).lstrip("/")
         if "\0" in asked or "\\" in asked or any(part.startswith(".") for part in asked.split("/")):
             return None
-        path = (self._site_dir / (asked or PAGE)).resolve()
-        if path.is_dir():
-            path = path / PAGE
-        is_ours = path.is_relative_to(self._site_dir) and path.is_file()
+        try:
+            path = (self._site_dir / (asked or PAGE)).resolve()
+            if path.is_dir():
+                path = path / PAGE
+            is_ours = path.is_relative_to(self._site_dir) and path.is_file()
+        except (OSError, RuntimeError):  # a name that is too long, a link to itself: no file has it
+            return None
         return path if is_ours and path.suffix in TYPES else None
 
     def _begin(self, path: Path, size: int) -> None:

@@ -44,6 +44,9 @@ def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str])
         (["synk"], "Did you mean 'sync'?"),
         (["sync", "Account"], "unexpected extra argument"),
         (["sync", "--only"], "requires an argument"),
+        (["serve", "--port", "70000"], "less than or equal to 65535"),
+        (["serve", "--port", "-1"], "greater than or equal to 0"),
+        (["demo-org", "--port", "70000"], "less than or equal to 65535"),
     ],
 )
 def test_wrong_use_is_told_in_three_parts(
@@ -130,6 +133,21 @@ def test_status_before_the_first_run_says_how_to_start(
     assert answer(["status"]) == 0
     assert "landfall sync" in capsys.readouterr().out
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("emptied", [False, True])
+def test_the_page_of_a_target_without_runs_says_how_to_start(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, emptied: bool
+) -> None:
+    """Also a target that others made, and that no run has seen."""
+    if emptied:
+        with load_settings().database.connect() as connection:
+            connection.execute("create table t (a text)")
+    assert answer(["site"]) == 11
+    shown = capsys.readouterr().err
+    assert "landfall sync" in shown
+    assert "defect" not in shown
+    assert (tmp_path / "data").exists() == emptied
 
 
 @pytest.mark.fault("F84", "SIGTERM and SIGINT to a run that has begun")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,6 +67,7 @@ def ask(
         "/runs/",
         "/runs/..%5c..%5csecret.txt",
         "/nothing.html",
+        f"/{'x' * 300}.html",
         "/index.html%00",
     ],
 )
@@ -137,3 +139,21 @@ def test_without_a_page_and_with_a_taken_port_the_next_step_is_told(served: int,
     with pytest.raises(SettingsError, match=f"Port {served}") as told:
         serve_pages(tmp_path, served, print)
     assert "--port" in told.value.next_step
+
+
+def test_a_browser_that_leaves_while_it_is_answered_is_not_told(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "index.html").write_bytes(b"x" * 30_000_000)
+    server = PageServer(tmp_path, 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as browser:
+        browser.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        browser.recv(1000)
+        browser.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    server.shutdown()
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(10)
+    server.server_close()
+    assert capfd.readouterr().err == ""
