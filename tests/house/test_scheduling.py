@@ -131,7 +131,9 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     service = _unit("landfall.service")
     assert service["ExecStart"].endswith(".venv/bin/landfall sync --reconcile")
     assert service["SuccessExitStatus"] == "3"
-    assert service["ReadWritePaths"].startswith("-")  # without the folder the run itself tells what is missing
+    assert service["ReadWritePaths"].startswith(
+        "-"
+    )  # without the folder the run itself tells what is missing
     checker = shutil.which("systemd-analyze")
     if checker is None:
         pytest.skip("no systemd on this machine")
