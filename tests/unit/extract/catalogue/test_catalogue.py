@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from extract.catalogue import choose_objects, load_catalogue
+from extract.catalogue.catalogue import CATALOGUE, CatalogueObject
 from extract.errors import SettingsError
 
 
@@ -86,3 +87,9 @@ def test_an_unknown_object_is_refused_with_the_known_ones() -> None:
     with pytest.raises(SettingsError, match="no object Lead") as refused:
         choose_objects(load_catalogue(), ["Account", "Lead"])
     assert "npe5__Affiliation__c" in refused.value.next_step
+
+
+def test_the_manual_lists_what_an_entry_may_say() -> None:
+    manual = CATALOGUE.parents[2] / "docs/how-to/add-an-object.md"
+    keys = [line.split("`")[1] for line in manual.read_text("utf-8").splitlines() if line.startswith("| `")]
+    assert keys == list(CatalogueObject.model_fields)
