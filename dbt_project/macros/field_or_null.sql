@@ -11,6 +11,12 @@
 {%- endmacro %}
 
 
+{# Whether a record is gone, of an object that has no IsDeleted in Salesforce: only a tombstone says so. #}
+{% macro has_tombstone(fields) -%}
+    coalesce({{ field_or_null(fields, "isdeleted", "boolean") }}, false)
+{%- endmacro %}
+
+
 {# The columns an object landed with, or an error that says what to do. #}
 {% macro landed_fields(versions) %}
     {%- if not execute -%} {{- return([]) -}} {%- endif -%}

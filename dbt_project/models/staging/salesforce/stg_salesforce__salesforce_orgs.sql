@@ -21,7 +21,7 @@ with
 
             -- booleans
             {{ field_or_null(fields, "issandbox", "boolean") }} as is_sandbox,
-            coalesce({{ field_or_null(fields, "isdeleted", "boolean") }}, false) as is_deleted,
+            {{ has_tombstone(fields) }} as is_deleted,
 
             -- timestamps
             createddate as created_at,

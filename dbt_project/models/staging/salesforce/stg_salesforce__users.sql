@@ -20,7 +20,7 @@ with
 
             -- booleans
             isactive as is_active,
-            coalesce({{ field_or_null(fields, "isdeleted", "boolean") }}, false) as is_deleted,
+            {{ has_tombstone(fields) }} as is_deleted,
 
             -- timestamps
             createddate as created_at,
