@@ -78,10 +78,12 @@ def serve_pages(site_dir: Path, port: int, say: Callable[[str], None]) -> int:
             ADDRESS,
             "Choose another one with --port; 0 takes a free one.",
         ) from error
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # SIGINT itself is ignored in a script's background
     with server:
-        say(f"{server.url}  (Ctrl-C ends it)")
         try:
+            say(f"{server.url}  (Ctrl-C ends it)")
             server.serve_forever()
         except KeyboardInterrupt:
             return 0

@@ -63,6 +63,8 @@ SHARED_ON_POSTGRES = {
     "test_landing_org.py",
     "test_landing_reconcile.py",
     "test_landing_referrers.py",
+    "test_landing_refused_part.py",
+    "test_landing_returned.py",
     "test_landing_verify.py",
     "test_landing_versions.py",
     "test_plan.py",

@@ -6,6 +6,8 @@ import http.client
 import json
 import socket
 import struct
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -139,6 +141,18 @@ def test_without_a_page_and_with_a_taken_port_the_next_step_is_told(served: int,
     with pytest.raises(SettingsError, match=f"Port {served}") as told:
         serve_pages(tmp_path, served, print)
     assert "--port" in told.value.next_step
+
+
+def test_it_ends_when_it_is_told_to_also_in_the_background_of_a_script(tmp_path: Path) -> None:
+    """Where a shell has its jobs ignore SIGINT."""
+    (tmp_path / "index.html").write_text("x")
+    code = f"from pathlib import Path; from sync.serve import serve_pages; raise SystemExit(serve_pages(Path('{tmp_path}'), 0, print))"
+    ignoring = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, "-u", "-c", code]
+    with subprocess.Popen(ignoring, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("http://127.0.0.1:")
+        process.terminate()
+        assert process.wait(20) == 0
 
 
 def test_a_browser_that_leaves_while_it_is_answered_is_not_told(
