@@ -69,7 +69,9 @@ def test_a_window_is_not_cut_for_ever(reader: Reader) -> None:
 
 
 @pytest.mark.fault("F43", "A job stays InProgress, and its window may be cut", ends_well="same run")
-@pytest.mark.parametrize("stuck", [1, 2, 0])
+@pytest.mark.parametrize(
+    "stuck", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(0, marks=pytest.mark.slow)]
+)
 def test_a_window_whose_job_never_ends_is_cut_in_halves_twice(
     org: RunningOrg, tmp_path: Path, stuck: int
 ) -> None:

@@ -136,6 +136,7 @@ def test_the_next_run_goes_on_in_the_smaller_pages(slow_line: Reader) -> None:
     assert len(slow_line.requests("/results")) < len(undisturbed) / 12 - len(set(before)) + 10
 
 
+@pytest.mark.slow  # it waits for six deadlines
 @pytest.mark.fault("F93", "Pages drip however few records are asked for")
 def test_a_line_that_is_too_slow_for_any_page_is_an_error(slow_line: Reader) -> None:
     drip(slow_line, "")

@@ -96,7 +96,7 @@ def test_a_record_that_comes_back_is_live_again_by_the_next_landing(target: Targ
 
 @pytest.mark.fault("F71", "The object shows nothing to the scan of its Ids")
 @SELDOM_ON_POSTGRES
-@pytest.mark.parametrize("how", ["full", "reconcile"])
+@pytest.mark.parametrize("how", ["full", pytest.param("reconcile", marks=pytest.mark.slow)])
 def test_an_object_that_is_suddenly_empty_is_refused_unless_it_is_meant(target: Target, how: str) -> None:
     target.land()
     before = target.rows("select count(*) from raw.pathway__c")
@@ -244,7 +244,7 @@ def no_count(target: Target) -> None:
 @pytest.mark.fault(
     "F94", "COUNT() answers QUERY_TIMEOUT for ever, and all Ids are scanned", ends_well="same run"
 )
-@pytest.mark.parametrize("bulk_from_rows", [1, 10**6])
+@pytest.mark.parametrize("bulk_from_rows", [1, pytest.param(10**6, marks=pytest.mark.slow)])
 def test_an_object_that_is_too_large_to_count_is_scanned_twice(
     on_duckdb: Target, bulk_from_rows: int
 ) -> None:
@@ -332,7 +332,7 @@ def test_what_is_gone_of_an_object_without_isdeleted_gets_tombstones_too(target:
     assert target.reconcile().state == "unchanged"
 
 
-@pytest.mark.parametrize("way", ["reconcile", "full"])
+@pytest.mark.parametrize("way", ["reconcile", pytest.param("full", marks=pytest.mark.slow)])
 def test_a_record_without_isdeleted_that_was_only_hidden_lives_again(target: Target, way: str) -> None:
     """As when a permission came back: nothing about it says that it is the newest."""
     target.name = "RecordType"

@@ -15,7 +15,7 @@ from tests.spec.project import copy_account_models
 MEBIBYTE = 2**20
 
 
-@pytest.mark.parametrize("size", [100, 2 * MEBIBYTE])
+@pytest.mark.parametrize("size", [pytest.param(100, marks=pytest.mark.slow), 2 * MEBIBYTE])
 def test_a_seed_of_any_size_is_due_when_a_value_in_it_changes(
     duckdb_database: Database, tmp_path: Path, size: int
 ) -> None:
