@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -240,12 +241,12 @@ def test_a_full_disk_under_the_duckdb_file_is_told(duckdb_world: World, tmp_path
 
 @SLOW
 @pytest.mark.parametrize("room", [50_000, 300_000, 600_000, 700_000, 800_000, 900_000, 1_000_000])
-def test_a_full_disk_under_the_postgres_database_is_told(
-    postgres_world: World, tmp_path: Path, room: int
-) -> None:
+def test_a_full_disk_under_the_postgres_database_is_told(postgres_world: World, room: int) -> None:
+    """Not in a folder of pytest's: each session that starts closes those to the server's user."""
     server = postgres_world.server
     with (
-        small_disk(tmp_path / "disk") as disk,
+        TemporaryDirectory(prefix="landfall-disk-") as folder,
+        small_disk(Path(folder) / "disk") as disk,
         _tablespace(server, disk.folder / "space"),
         postgres_world.before.copied(tablespace="small") as target,
     ):
