@@ -53,6 +53,11 @@ def version_hash(columns: Iterable[str], kind: Kind = "duckdb") -> str:
     return f"md5(array_to_string(array[{named}], chr({UNIT_SEPARATOR})))"
 
 
+def hash_again(version: str, versions: str) -> str:
+    """The hash of a content that a record says again, from that content's own hash and how many versions there are."""
+    return f"md5({version} || chr({UNIT_SEPARATOR}) || cast({versions} as varchar))"
+
+
 def canonical_text(value: str, field_type: str) -> str:
     """The one spelling of a value, as an SQL expression over its CSV text."""
     if field_type in NUMBER_TYPES:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from extract.database import Connection, quoted
-from extract.landing.canonical import UNIT_SEPARATOR, version_hash
+from extract.landing.canonical import hash_again, version_hash
 from extract.landing.erased import drop_erased
 from extract.landing.parts import BOOKKEEPING, Part
 from extract.landing.results import Report
@@ -137,7 +137,7 @@ def _insert(connection: Connection, part: Part, load_id: str) -> None:
     columns = _columns(connection, part.table)
     listed = ", ".join(quoted(name) for name in columns)
     new = ", ".join(f"new.{quoted(name)}" for name in columns)
-    again = f"md5(new._hash || chr({UNIT_SEPARATOR}) || cast(new._versions as varchar))"
+    again = hash_again("new._hash", "new._versions")
     connection.execute(
         f"insert into raw.{quoted(part.table)} ({listed}, {', '.join(BOOKKEEPING)})"
         f" select {new}, case when twin.id is null then new._hash else {again} end, ?,"

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable
 
 from extract.database import Connection, quoted
-from extract.landing.canonical import UNIT_SEPARATOR
+from extract.landing.canonical import UNIT_SEPARATOR, hash_again
 from extract.landing.parts import BOOKKEEPING, Part
 from extract.landing.tables import DELETED, columns_of_raw, newest_first
 from extract.landing.turned import note_returned
@@ -25,8 +25,6 @@ def store_returned(connection: Connection, part: Part, load_id: str, served: str
     `served` is a relation with the part's canonical texts, `held` one with the versions of its records. A record that
     is served with two contents, and one whose newest version was read later than this part, are left as they are.
     """
-    table, columns = f"raw.{quoted(part.table)}", columns_of_raw(connection)[part.table]
-    stamp = STAMP if STAMP in columns and STAMP in part.names else ""
     connection.execute("drop table if exists _several")
     connection.execute("drop table if exists _returned")
     connection.execute(
@@ -34,6 +32,8 @@ def store_returned(connection: Connection, part: Part, load_id: str, served: str
     )
     if not connection.value("select 1 from _several limit 1"):
         return 0
+    table, columns = f"raw.{quoted(part.table)}", columns_of_raw(connection)[part.table]
+    stamp = STAMP if STAMP in columns and STAMP in part.names else ""
     same_stamp = f"seen.{stamp} is not distinct from newest.{stamp}" if stamp else "true"
     listed = f", {stamp}" if stamp else ""
     connection.execute(
@@ -68,7 +68,7 @@ def _insert(connection: Connection, part: Part, load_id: str, served: str, colum
     if DELETED in columns:
         note_returned(connection, part.object, table)
     cells = ", ".join(f"again.{name}" for name in names)
-    salted = f"md5(again._version || chr({UNIT_SEPARATOR}) || cast(back._versions as varchar))"
+    salted = hash_again("again._version", "back._versions")
     return connection.execute(
         f"insert into {table} ({', '.join(names)}, {', '.join(BOOKKEEPING)})"
         f" select distinct {cells}, {salted}, ?, cast(? as timestamptz) from {served} again"
