@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from extract.errors import NotProven
+from sync.display.progress import Display
+from sync.display.words import counted
 from sync.extracting import object_row
 from sync.outcome import Outcome, failed_objects_error
-from sync.progress import Display
 from sync.reconciling import record_reconciled
 from sync.recorded_run import RecordedRun, open_run
 from sync.settings import Settings
-from sync.words import counted
 
 
 def reconcile(settings: Settings, display: Display, *, only: Sequence[str] = ()) -> Outcome:

@@ -15,13 +15,13 @@ from typer.exceptions import TyperException
 from extract.errors import DatabaseUnavailable, LandfallError, SettingsError
 from sync import run
 from sync.defect import explain
+from sync.display.output import fall_silent_without_reader
+from sync.display.progress import Display, open_display
+from sync.display.words import spell_error, spell_outcome
 from sync.outcome import Outcome
-from sync.output import fall_silent_without_reader
-from sync.progress import Display, open_display
-from sync.quality_commands import issues, quarantine
+from sync.quality.commands import issues, quarantine
 from sync.settings import ROOT, Settings, load_settings
 from sync.stages.reporter import plain
-from sync.words import spell_error, spell_outcome
 
 WRONG_USE = 2
 app = typer.Typer(
@@ -102,7 +102,7 @@ def validate(
     """Stage 2 alone: check what landed, set aside what breaks a rule."""
     if suite is None:
         return _run(run.validate, as_json)
-    from sync.suite_report import exit_code, report_suite, spell_report
+    from sync.quality.suite_report import exit_code, report_suite, spell_report
 
     found = report_suite(load_settings(), suite)
     _print(json.dumps(found, default=plain, indent=2) if as_json else spell_report(found))
@@ -185,8 +185,8 @@ def rollback(
     as_json: AsJson = False,
 ) -> int:
     """Publish the application schema as of an earlier run, from raw, and hold publishing until --end."""
-    from sync import rollback as going_back
     from sync.diff import spell_diff
+    from sync.rollback import rollback as going_back
 
     if (to is None) != end or (end and dry_run) or (everything and not dry_run):
         raise SettingsError(
@@ -278,8 +278,8 @@ def status(
     ] = False,
 ) -> int:
     """What the last runs did, per object and per table."""
-    from sync.status import check as check_status
-    from sync.status import read_status, spell_check, spell_status, to_json
+    from sync.status.status import check as check_status
+    from sync.status.status import read_status, spell_check, spell_status, to_json
 
     found = read_status(load_settings())
     _print(to_json(found) if as_json else spell_check(found) if check else spell_status(found))
@@ -316,7 +316,7 @@ def serve(port: Annotated[int, typer.Option(min=0, max=65535, help="0: a free on
 @app.command()
 def demo() -> int:
     """See it work: a demo org, two syncs, the pages. Your own settings and data stay untouched."""
-    from sync.demo import show_demo
+    from sync.demo.demo import show_demo
 
     return show_demo(_print)
 
@@ -328,7 +328,7 @@ def demo_org(
     scale: Annotated[int, typer.Option(min=1, help="How many contacts it starts with.")] = 300,
 ) -> int:
     """Start the demo org's server and keep it up until Ctrl-C."""
-    from sync.demo_server import serve_demo_org
+    from sync.demo.server import serve_demo_org
 
     return serve_demo_org(folder, scale, port)
 

@@ -8,15 +8,15 @@ from typing import Any
 
 from extract.errors import PublishFailed
 from sync.chosen_tables import check_tables
+from sync.display.progress import Display
+from sync.display.words import counted, table_of
 from sync.fingerprint import Fingerprint, read_overrides, read_releases, take_fingerprint
 from sync.lock import Lock, hold_lock
 from sync.pending import last_build, read_pending
-from sync.progress import Display
 from sync.recorded_run import new_run_id, stage_call
 from sync.settings import ROOT, Settings
 from sync.stage_process import run_stage
 from sync.stopping import stop_on_signal
-from sync.words import counted, table_of
 
 WOULD_CHANGE = 4  # what `--exit-code` makes of a diff that is not empty
 ROWS_TOLD = 10  # of each kind of change of a table, without --all

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sync.display.reconcile_words import warn_reconciled
 from sync.drift import name_models, warn_not_followed, warn_waiting
 from sync.outcome import failed_objects_error
-from sync.reconcile_words import warn_reconciled
 from sync.reconciling import find_due, record_reconciled
 from sync.record import now
 from sync.recorded_run import RecordedRun

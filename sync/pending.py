@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from extract.database import Connection, Database
 from extract.errors import PublishFailed
 from sync.fingerprint import Fingerprint
-from sync.rollbacks import Rollback, find_rollback
+from sync.rollback.record import Rollback, find_rollback
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from typing import Any
 from extract.errors import DatabaseUnavailable, LandfallError
 from extract.landing import LandingOptions, LandingPlan, plan_landing
 from extract.landing.plan import ObjectPlan
+from sync.display.progress import Display
+from sync.display.words import lines, table_of
 from sync.drift import name_models, spell_change
 from sync.lock import find_owner, lock_held
 from sync.outcome import failed_objects_error
-from sync.progress import Display
 from sync.settings import Settings
-from sync.words import lines, table_of
 
 HEADINGS = ("object", "from", "to", "read by", "rows", "calls")
 

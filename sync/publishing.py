@@ -36,7 +36,7 @@ def with_referenced(run: RecordedRun, only: Sequence[str]) -> tuple[str, ...]:
 def publish_build(
     run: RecordedRun, through: str, only: Sequence[str] = (), beside: Mapping[str, Any] | None = None
 ) -> None:
-    """All tables, or those of `only`; `beside` names a build that is not that of every day (sync/rollback.py)."""
+    """All tables, or those of `only`; `beside` names a build that is not that of every day (sync/rollback/rollback.py)."""
     request = {"manifest": str(run.settings.manifest), "only": list(only), **(beside or {})}
     _check(run, through, request)
     stopped: Stopped | None = None

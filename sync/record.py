@@ -13,10 +13,10 @@ from typing import Any
 
 from extract.database import Connection, Database
 from extract.errors import LandfallError
-from sync.as_of import drop_schemas
 from sync.fingerprint import Override, read_overrides, read_releases
 from sync.lock import Owner
 from sync.ops_tables import OPS_TABLES, create_ops_tables
+from sync.rollback.as_of import drop_schemas
 
 CRASHED = (
     "The run's process ended without a word (killed, or the machine went down).",

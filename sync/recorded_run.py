@@ -13,17 +13,17 @@ from typing import Any
 
 from extract.errors import DataRefused, LandfallError
 from sync.defect import explain
+from sync.display.progress import Display
+from sync.display.watched import watch
+from sync.display.words import spell_stage
 from sync.fingerprint import Fingerprint, take_fingerprint
 from sync.lock import Lock, hold_lock
 from sync.outcome import WITH_WARNINGS, Outcome, state_after
-from sync.progress import Display
 from sync.record import RunRecord
 from sync.settings import ROOT, Settings
 from sync.stage_process import StageCall, run_stage
 from sync.stopping import stop_on_signal
-from sync.watched import watch
 from sync.webhook import tell_webhook
-from sync.words import spell_stage
 
 PAGE = "index.html"
 LETTERS = "bcdfghjklmnpqrstvwxz"  # no vowels: no words, and no names of months

@@ -8,9 +8,10 @@ from typing import Any
 
 from extract.errors import DataRefused, LandfallError, TransformFailed
 from sync.chosen_tables import check_tables
+from sync.display.progress import Display
+from sync.display.words import counted
 from sync.erase import begin_erasure, complete_erasures, end_erasures
 from sync.extracting import extract_objects, raise_failed_objects, reconcile_due, tell_due
-from sync.hold import read_rollback, refuse_held
 from sync.outcome import Outcome, failed_objects_error, warn_set_aside
 from sync.pending import (
     Pending,
@@ -20,14 +21,13 @@ from sync.pending import (
     read_pending,
     read_unvalidated,
 )
-from sync.progress import Display
 from sync.proof.held import has_lost_rows
 from sync.proving import prove_app_tables, prove_complete, raise_first
 from sync.publishing import publish_build, refuse_half_joined, with_referenced
+from sync.quality.replayed import compare_held, held_by_object
 from sync.recorded_run import RecordedRun, open_run
-from sync.replayed import compare_held, held_by_object
+from sync.rollback.hold import read_rollback, refuse_held
 from sync.settings import Settings
-from sync.words import counted
 
 
 def sync(

@@ -13,9 +13,9 @@ from typing import Any
 
 from extract.database import Database
 from extract.errors import LandfallError, LockHeld
+from sync.display.progress import Display
 from sync.outcome import WITH_WARNINGS, Outcome, state_after
 from sync.private_files import write_private_json
-from sync.progress import Display
 from sync.settings import Settings
 
 TRIES = 3

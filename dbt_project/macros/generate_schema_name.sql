@@ -6,6 +6,6 @@
 
 {#
     The schema of that name which this build reads and writes: itself, but for a build as of an earlier run, which
-    keeps to schemas of its own beside those of every day (sync/as_of.py makes and drops them).
+    keeps to schemas of its own beside those of every day (sync/rollback/as_of.py makes and drops them).
 #}
 {% macro schema_of(name) -%} {{ name ~ var("schema_suffix", "") }} {%- endmacro %}

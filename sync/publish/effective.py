@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from extract.database import Connection, quoted
-from sync.as_of import SUFFIX
 from sync.publish.contract import Column, Owner, Table, Vocabulary
 from sync.publish.existing import columns_of
 from sync.publish.overrides import NOT_ACCEPTED, PICTURE
+from sync.rollback.as_of import SUFFIX
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from sync.publish.manifest import read_contract
 from sync.publish.merge import merge_changes
 from sync.publish.references import refuse_dangling_keys
 from sync.publish.unresolved import record_unresolved
-from sync.rollbacks import record_rollback
+from sync.rollback.record import record_rollback
 
 Report = Callable[..., None]
 

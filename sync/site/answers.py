@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sync.hold import spell_hold
 from sync.proof.held import HeldProof
-from sync.rollbacks import Rollback
+from sync.rollback.hold import spell_hold
+from sync.rollback.record import Rollback
 from sync.site.expected import Expected
 from sync.site.objects import is_explained
 from sync.site.runs import GOOD_STATES

@@ -25,7 +25,7 @@ from sync.site.numbers import Numbers, read_numbers
 from sync.site.run_logs import keep_newest
 from sync.site.spell import spell_moment, spell_seconds
 from sync.site.tables import newest_publish
-from sync.status_document import StatusDocument, make_document
+from sync.status.document import StatusDocument, make_document
 
 EXPECTED = Expected()
 PAGE, DOCUMENT = "index.html", "status.json"

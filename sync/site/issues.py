@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from extract.database import Connection
-from sync.issues import read_issues
+from sync.quality.issues import read_issues
 
 RECORDS_SHOWN = 3
 

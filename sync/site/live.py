@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from extract.errors import LandfallError, StorageError
-from sync.pace import Pace
-from sync.progress import STAGE_WORDS, hear, series_of, spell_event
+from sync.display.pace import Pace
+from sync.display.progress import STAGE_WORDS, hear, series_of, spell_event
 from sync.site.files import replace_file
 
 FILE = "live.js"

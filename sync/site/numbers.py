@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from extract.database import Connection
 from sync.proof.held import HeldProof, read_table_proofs
 from sync.reconciling import reconcile_ages
-from sync.rollbacks import Rollback, find_rollback
+from sync.rollback.record import Rollback, find_rollback
 from sync.site import answers
 from sync.site.answers import Answer
 from sync.site.expected import Expected

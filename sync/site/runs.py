@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from extract.database import Connection
-from sync.rollbacks import rolled_back_to
+from sync.rollback.record import rolled_back_to
 from sync.site.select import select
 
 RUNS_SHOWN = 30

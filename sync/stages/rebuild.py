@@ -1,6 +1,6 @@
 """Builds the application's tables as of an earlier run, in schemas beside those of every day.
 
-The models, seeds and tests are those of today; what they read is what had landed then (sync/as_of.py). Everything is
+The models, seeds and tests are those of today; what they read is what had landed then (sync/rollback/as_of.py). Everything is
 built and tested from nothing, but for the reports, which are views over what is published.
 """
 

@@ -56,9 +56,7 @@ class TransformOptions:
     run_id: str
     full: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)  # what models read: LANDFALL_TIME_ZONE, ...
-    suffix: str = (
-        ""  # of every schema that is built and read: a build beside that of every day (sync/as_of.py)
-    )
+    suffix: str = ""  # of every schema that is built and read: a build beside that of every day (sync/rollback/as_of.py)
     lock_wait_seconds: int = LOCK_WAIT_SECONDS  # how long the application may keep us waiting for a table
 
     @property

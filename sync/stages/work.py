@@ -110,7 +110,7 @@ def transform(settings: Settings, request: Mapping[str, Any], report: Report) ->
 
 def rebuild(settings: Settings, request: Mapping[str, Any], report: Report) -> object:
     """`raw` as of an earlier run into schemas of its own."""
-    from sync.as_of import SUFFIX
+    from sync.rollback.as_of import SUFFIX
     from sync.stages.rebuild import rebuild_models
     from sync.stages.transform import TransformOptions
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sync.status_document import StatusDocument
+from sync.status.document import StatusDocument
 
 PAGE = "docs/reference/status-json.md"
 HEAD = """# The status for machines
 
 `landfall status --json` prints it, every run leaves it as `status.json` beside the status page, and
-`sync/status_document.py` and `sync/status_parts.py` have it as Pydantic classes, of which this page is made. All of it is in the tables of schemas `ops` and
+`sync/status/document.py` and `sync/status/parts.py` have it as Pydantic classes, of which this page is made. All of it is in the tables of schemas `ops` and
 `quality` too. It holds ids, names and counts, no record's values.
 
 - Within a version fields are added, never renamed or removed.

@@ -100,7 +100,7 @@ def test_only_the_settings_read_the_environment() -> None:
         if "os.environ" in path.read_text(encoding="utf-8") or "getenv(" in path.read_text(encoding="utf-8")
     ]
     # The demo and the stage runner hand an environment to a child; the transform stage sets dbt's.
-    handing_on = {"sync.demo", "sync.stage_process", "sync.stages.dbt_profile", "sync.stages.__main__"}
+    handing_on = {"sync.demo.demo", "sync.stage_process", "sync.stages.dbt_profile", "sync.stages.__main__"}
     quiet = {"extract.landing.pipeline", "expectations"}
     allowed = {"sync.settings"} | handing_on | quiet
     assert set(readers) <= allowed, f"also read the environment: {sorted(set(readers) - allowed)}"

@@ -13,7 +13,7 @@ from expectations.rules import Rule, RuleOutcome
 from expectations.verdict import ValidationResult
 from extract.database import Database
 from extract.errors import SettingsError, TransformFailed
-from sync.issues import read_issues
+from sync.quality.issues import read_issues
 from tests.spec.built import make_built
 
 SUITES = Path(__file__).resolve().parents[2] / "expectations" / "suites"

@@ -10,7 +10,7 @@ import pytest
 
 from expectations.held_rules import tell_silence
 from extract.database import Database
-from sync.issues import read_issues
+from sync.quality.issues import read_issues
 from tests.spec.judged import JudgedLanding
 
 HELD = """

@@ -10,8 +10,8 @@ import pytest
 
 from expectations.broken_records import count_broken
 from extract.database import Database
-from sync.issues import by_field, read_issues
 from sync.ops_tables import create_ops_tables
+from sync.quality.issues import by_field, read_issues
 from tests.spec.judged import JudgedLanding
 
 LONG = "a very long name"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from extract.database import Database
-from sync.as_of import SUFFIX
+from sync.rollback.as_of import SUFFIX
 from tests.spec.publishing import SCHOOLS, ColumnSpec, World, counts, model
 
 FILLED: dict[str, str] = {"owner": "salesforce_if_not_null"}

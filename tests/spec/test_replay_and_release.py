@@ -11,9 +11,9 @@ from extract.database import Database
 from extract.errors import DatabaseUnavailable, LockHeld, SettingsError
 from sync.cli import answer
 from sync.fingerprint import hash_overrides, read_releases
-from sync.issues import read_issues
 from sync.lock import hold_lock
-from sync.quarantine import list_held, release_version, show_record
+from sync.quality.issues import read_issues
+from sync.quality.quarantine import list_held, release_version, show_record
 from sync.settings import Settings
 from tests.spec.judged import JudgedLanding
 

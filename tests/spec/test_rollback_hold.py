@@ -12,7 +12,7 @@ from extract.database import Database
 from extract.errors import PublishFailed
 from sync.cli import answer
 from sync.pending import read_pending
-from sync.rollbacks import find_rollback, release
+from sync.rollback.record import find_rollback, release
 from tests.spec.publishing import World
 
 

@@ -11,9 +11,9 @@ from expectations.quarantine import make_tables
 from expectations.suites import load_suites
 from extract.database import Database
 from extract.errors import DatabaseUnavailable, SettingsError
-from sync.quarantine import release_version
+from sync.quality.quarantine import release_version
+from sync.quality.suite_report import exit_code, report_suite, spell_report
 from sync.settings import Settings
-from sync.suite_report import exit_code, report_suite, spell_report
 from tests.spec.judged import JudgedLanding
 from tests.spec.landed_rows import land_accounts, make_landing_tables
 from tests.spec.test_validation_quarantine import SHARED
@@ -56,7 +56,7 @@ class Held(JudgedLanding):
 @pytest.fixture
 def held(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Held:
     made = Held(database, tmp_path)
-    monkeypatch.setattr("sync.suite_report.load_suites", lambda: load_suites(tmp_path / "suites"))
+    monkeypatch.setattr("sync.quality.suite_report.load_suites", lambda: load_suites(tmp_path / "suites"))
     return made
 
 

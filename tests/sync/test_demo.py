@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.demo import show_demo
+from sync.demo.demo import show_demo
 
 
 @pytest.mark.share

@@ -9,8 +9,8 @@ import pytest
 
 from extract.database import Database
 from extract.landing.state import create_tables
+from sync.display.reconcile_words import spell_due, spell_reconciled, warn_reconciled
 from sync.lock import Owner
-from sync.reconcile_words import spell_due, spell_reconciled, warn_reconciled
 from sync.reconciling import find_due, record_reconciled
 from sync.record import RunRecord
 

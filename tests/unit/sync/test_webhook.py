@@ -15,9 +15,9 @@ import pytest
 from extract.database import Database
 from extract.errors import DatabaseUnavailable, DataRefused, LandfallError, LockHeld, SettingsError
 from sync import webhook
+from sync.display.progress import open_display
 from sync.ops_tables import create_ops_tables
 from sync.outcome import Outcome
-from sync.progress import open_display
 from sync.settings import Settings, load_settings
 from sync.webhook import tell_webhook
 from tests.pages.history import MARKER, add_run

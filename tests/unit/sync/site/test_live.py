@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from extract.errors import DataRefused
-from sync.progress import open_display
+from sync.display.progress import open_display
 from sync.site import live
 from sync.site.live import FILE, LiveFile, read_live, write_idle
 

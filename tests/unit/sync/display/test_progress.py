@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 
-from sync.progress import open_display, spell_event
+from sync.display.progress import open_display, spell_event
 
 
 class Terminal(io.StringIO):

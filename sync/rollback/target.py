@@ -8,10 +8,10 @@ from datetime import datetime
 
 from extract.database import Connection, Database, quoted
 from extract.errors import LandfallError, PublishFailed, SettingsError
-from sync.as_of import Moment
+from sync.display.words import counted
 from sync.publish.changes import is_mass
-from sync.rollbacks import rolled_back_to
-from sync.words import counted
+from sync.rollback.as_of import Moment
+from sync.rollback.record import rolled_back_to
 
 RUNS_NAMED = 5
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from extract.errors import LandfallError
+from sync.display.reconcile_words import spell_due, spell_reconciled
 from sync.drift import spell_change, spell_columns_read, spell_followed, spell_sample
 from sync.outcome import Outcome
-from sync.reconcile_words import spell_due, spell_reconciled
 
 STATE_WORDS = {
     "published": "The application schema is up to date.",

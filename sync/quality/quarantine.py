@@ -16,8 +16,8 @@ from expectations.rules import Rule
 from expectations.suites import load_suites
 from extract.database import Connection, quoted
 from extract.errors import SettingsError
-from sync.issues import org_address, record_url
 from sync.lock import hold_lock
+from sync.quality.issues import org_address, record_url
 from sync.reading import open_to_read
 from sync.recorded_run import new_run_id
 from sync.settings import Settings

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sync.words import counted, table_of
+from sync.display.words import counted, table_of
 
 Row = Mapping[str, Any]
 

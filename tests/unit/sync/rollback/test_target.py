@@ -9,7 +9,7 @@ import pytest
 from extract.database import Database
 from extract.errors import LandfallError
 from sync.ops_tables import create_ops_tables
-from sync.rollback_target import read_target
+from sync.rollback.target import read_target
 
 
 @pytest.fixture

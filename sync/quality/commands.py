@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from sync.display.words import counted, table_of
 from sync.settings import load_settings
 from sync.stages.reporter import plain
-from sync.words import counted, table_of
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 RecordId = Annotated[str, typer.Argument(metavar="ID", help="The record's Id of 18 characters.")]
@@ -25,7 +25,7 @@ quarantine = typer.Typer(
 @quarantine.command("list")
 def list_all(as_json: AsJson = False) -> int:
     """What is set aside, by object and rule, with counts and ages."""
-    from sync.quarantine import list_held
+    from sync.quality.quarantine import list_held
     from sync.reading import open_to_read
 
     settings = load_settings()
@@ -38,7 +38,7 @@ def list_all(as_json: AsJson = False) -> int:
 @quarantine.command("show")
 def show(record_id: RecordId, as_json: AsJson = False) -> int:
     """One record: which rules hold it, since when, which fields they look at, and where to repair it."""
-    from sync.quarantine import show_record
+    from sync.quality.quarantine import show_record
     from sync.reading import open_to_read
 
     settings = load_settings()
@@ -65,7 +65,7 @@ def release(
     as_json: AsJson = False,
 ) -> int:
     """Let one version of a record pass in spite of a rule. What Salesforce says of it next is judged anew."""
-    from sync.quarantine import release_version
+    from sync.quality.quarantine import release_version
 
     done = release_version(
         load_settings(), record_id, why=why, who=who, rule=rule, version=version, undo=undo
@@ -92,7 +92,7 @@ def issues(
     as_json: AsJson = False,
 ) -> int:
     """What is wrong with the data, each thing once over all runs: since when, how much, and where to repair it."""
-    from sync.issues import by_field, read_issues
+    from sync.quality.issues import by_field, read_issues
     from sync.reading import open_to_read
 
     settings = load_settings()

@@ -15,7 +15,7 @@ from sync.site.answers import is_fresh, worst_mood
 from sync.site.expected import Expected
 from sync.site.numbers import Numbers
 from sync.site.runs import newest_that_counts
-from sync.status_parts import (
+from sync.status.parts import (
     AnswerPart,
     AtWorkPart,
     BrokenRulePart,

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from extract.errors import DatabaseUnavailable, LandfallError, SettingsError
-from sync.as_of import SUFFIX, drop_schemas, make_schemas
 from sync.diff import ROWS_TOLD, run_unrecorded
-from sync.hold import read_rollback
+from sync.display.progress import Display
 from sync.lock import hold_lock
 from sync.outcome import Outcome
-from sync.progress import Display
 from sync.publishing import publish_build
 from sync.recorded_run import new_run_id, open_run
-from sync.rollback_target import Target, read_target
-from sync.rollbacks import release
+from sync.rollback.as_of import SUFFIX, drop_schemas, make_schemas
+from sync.rollback.hold import read_rollback
+from sync.rollback.record import release
+from sync.rollback.target import Target, read_target
 from sync.settings import Settings
 from sync.stopping import stop_on_signal
 

@@ -12,18 +12,18 @@ from pydantic import ValidationError
 
 from extract.database import Database
 from extract.errors import BudgetReached, NotProven
+from sync.display.pace import Pace
+from sync.display.words import table_of
 from sync.lock import Owner, find_owner
 from sync.outcome import WITH_WARNINGS
-from sync.pace import Pace
 from sync.settings import Settings
 from sync.site.build import DOCUMENT
 from sync.site.expected import Expected, expected_by
 from sync.site.live import read_live
 from sync.site.numbers import read_numbers
 from sync.site.spell import spell_seconds
-from sync.status_document import VERSION, StatusDocument, judge_again, make_document
-from sync.status_parts import AtWorkPart, RunPart, TablePart
-from sync.words import table_of
+from sync.status.document import VERSION, StatusDocument, judge_again, make_document
+from sync.status.parts import AtWorkPart, RunPart, TablePart
 
 RUNS_TOLD = 10
 LATE = 5  # the exit code of a check that finds nothing wrong but the time

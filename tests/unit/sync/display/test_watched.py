@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from extract.errors import DatabaseUnavailable
+from sync.display.progress import open_display
+from sync.display.watched import watch
 from sync.outcome import Outcome
-from sync.progress import open_display
 from sync.site.live import read_live
 from sync.site.run_logs import keep_newest
-from sync.watched import watch
 
 
 def outcome() -> Outcome:

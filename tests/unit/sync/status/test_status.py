@@ -14,8 +14,8 @@ from sync.settings import ROOT
 from sync.site.build import make_site
 from sync.site.expected import Expected
 from sync.site.numbers import read_numbers
-from sync.status import LATE, Status, check, spell_check, spell_status
-from sync.status_document import StatusDocument, judge_again, make_document
+from sync.status.document import StatusDocument, judge_again, make_document
+from sync.status.status import LATE, Status, check, spell_check, spell_status
 from tests.house.status_reference import PAGE, reference
 from tests.pages import history
 from tests.pages.history import MARKER, SOON

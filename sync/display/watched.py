@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from extract.errors import LandfallError
+from sync.display.progress import Display, PlainLines
+from sync.display.words import spell_error, spell_outcome
 from sync.outcome import Outcome
-from sync.progress import Display, PlainLines
 from sync.site.live import LiveFile
 from sync.site.run_logs import TimedLines, open_run_log
-from sync.words import spell_error, spell_outcome
 
 
 class Watched:

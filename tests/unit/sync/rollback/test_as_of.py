@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from extract.database import Connection, Database
-from sync.as_of import Moment, drop_schemas, make_schemas
+from sync.rollback.as_of import Moment, drop_schemas, make_schemas
 
 THEN = Moment("10.2", datetime(2026, 3, 2, 12, tzinfo=UTC))
 HELD = """

@@ -17,8 +17,8 @@ from typing import Any
 
 from extract.database import Database
 from extract.errors import LandfallError, error_from_dict
-from sync.demo_server import DemoOrg, start_demo_org
-from sync.demo_story import Story, tell
+from sync.demo.server import DemoOrg, start_demo_org
+from sync.demo.story import Story, tell
 from sync.lock import Owner, hold_file
 from sync.outcome import WITH_WARNINGS
 from sync.settings import ROOT, other_environment

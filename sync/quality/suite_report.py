@@ -17,9 +17,9 @@ from expectations.suites import load_suites
 from expectations.verdict import decide
 from extract.database import Connection
 from extract.errors import DataRefused, SettingsError
+from sync.display.words import counted, table_of
 from sync.reading import open_to_read
 from sync.settings import Settings
-from sync.words import counted, table_of
 
 
 def report_suite(settings: Settings, name: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync.pace import Pace, spell_left
+from sync.display.pace import Pace, spell_left
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from typing import IO, Any, Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from sync.pace import Pace
+from sync.display.pace import Pace
 
 STAGE_WORDS = {
     "extract": "Salesforce → raw",

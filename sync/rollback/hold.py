@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from extract.database import Database
 from extract.errors import PublishHeld
-from sync.rollbacks import Rollback, find_rollback
+from sync.rollback.record import Rollback, find_rollback
 
 
 def read_rollback(database: Database) -> Rollback | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from extract.errors import DatabaseUnavailable
+from sync.display.words import spell_outcome
 from sync.outcome import Outcome
-from sync.words import spell_outcome
 
 
 def test_only_a_replay_that_looked_says_that_nothing_is_set_aside() -> None:

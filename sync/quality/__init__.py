@@ -1,0 +1,1 @@
+"""What the rules found, for people: issues, what is set aside, and letting it pass."""

@@ -1,0 +1,1 @@
+"""How things stand at a target: for people, for machines and for schedulers."""
