@@ -10,7 +10,7 @@ import math
 import re
 import uuid
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 
 _INTEGER_BITS = {"smallint": 16, "integer": 32, "bigint": 64}
@@ -96,7 +96,12 @@ def _read_timestamp(text: str) -> str:
         raise wrong from None
     if moment.tzinfo is None:
         raise wrong
-    return moment.isoformat(sep=" ")
+    try:
+        return moment.astimezone(UTC).isoformat(
+            sep=" "
+        )  # PostgreSQL knows no zone that is 16 hours or more away
+    except OverflowError:
+        raise wrong from None
 
 
 def _read_uuid(text: str) -> str:

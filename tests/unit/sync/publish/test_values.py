@@ -24,7 +24,9 @@ from sync.publish.values import WrongValue, read_value
         ("TRUE", "boolean", "true"),
         ("2026-08-31", "date", "2026-08-31"),
         ("2026-08-31T17:00:00Z", "timestamptz", "2026-08-31 17:00:00+00:00"),
-        ("2026-08-31 17:00-05", "timestamptz", "2026-08-31 17:00:00-05:00"),
+        ("2026-08-31 17:00-05", "timestamptz", "2026-08-31 22:00:00+00:00"),
+        ("2026-08-31 17:00:00+20:00", "timestamptz", "2026-08-30 21:00:00+00:00"),
+        ("2026-08-31 17:00:00+05:00:00.5", "timestamptz", "2026-08-31 11:59:59.500000+00:00"),
         ("6B61F2E39B2F4C6C8B1B0A2F2C9D1E11", "uuid", "6b61f2e3-9b2f-4c6c-8b1b-0a2f2c9d1e11"),
     ],
 )
@@ -53,6 +55,8 @@ def test_a_value_comes_in_the_spelling_of_both_databases(text: str, column_type:
         ("2026-02-30", "date"),
         ("2026-09-01 17:00:00", "timestamptz"),
         ("tomorrow", "timestamptz"),
+        ("0001-01-01 00:00:00+01:00", "timestamptz"),
+        ("9999-12-31 23:00:00-05:00", "timestamptz"),
         ("D1", "uuid"),
     ],
 )
