@@ -189,6 +189,32 @@ def test_hours_are_those_delivered_else_the_events_length_else_none(reports: Con
     """)
 
 
+@pytest.mark.parametrize("zone", ["UTC", "America/Chicago"])
+@pytest.mark.parametrize(
+    ("starts_at", "ends_at", "hours"),
+    [
+        ("2025-07-31 15:00:00+00", "2025-07-31 16:00:18+00", "1.01"),  # half of a hundredth counts up
+        ("2025-07-31 15:00:00+00", "2025-07-31 16:00:17+00", "1.00"),
+        ("2025-03-08 12:00:00-06", "2025-03-10 12:00:00-05", "47.00"),  # a night of 23 hours in Chicago
+        ("2025-11-01 12:00:00-05", "2025-11-02 12:00:00-06", "25.00"),
+    ],
+)
+def test_the_length_of_an_event_is_the_same_in_any_time_zone_of_the_reader(
+    reports: Connection, starts_at: str, ends_at: str, hours: str, zone: str
+) -> None:
+    with reports.taken_back():
+        reports.execute(
+            "update app.events set starts_at = ?, ends_at = ? where salesforce_id = 'e1'",
+            [starts_at, ends_at],
+        )
+        reports.execute(f"set timezone = '{zone}'")
+        found = reports.rows(
+            "select cast(length_hours as varchar) from reporting.fct_events where salesforce_id = 'e1'"
+        )
+        reports.execute("set timezone = 'UTC'")
+        assert found == [(hours,)]
+
+
 def test_a_first_year_is_the_first_with_an_attendance(reports: Connection) -> None:
     columns = "volunteer_id school_year events hours first_attended_on last_attended_on is_first_year"
     assert report(reports, "volunteer_years", columns) == table("""

@@ -43,8 +43,11 @@ select
     events.is_prepkc_host,
     events.school_id,
     schools.level as school_level,
+    -- seconds to hundredths of an hour, half up: exact in decimals and in doubles, and in any reader's
+    -- time zone (DuckDB counts the days between two times by the zone of the session)
     cast(
-        extract(epoch from events.ends_at - events.starts_at) / 3600 as numeric(10, 2)
+        floor((extract(epoch from events.ends_at) - extract(epoch from events.starts_at) + 18) / 36)
+        / 100 as numeric(10, 2)
     ) as length_hours
 from events
 left join schools on schools.id = events.school_id
