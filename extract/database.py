@@ -7,6 +7,7 @@ the dialect both databases share.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from extract.causes import NOTHING_KEPT, first_line, is_full, known_error
-from extract.duckdb_file import open_duckdb
+from extract.duckdb_file import SECONDS_TO_CLOSE, is_open_elsewhere, open_duckdb
 from extract.errors import DatabaseUnavailable, SettingsError, StorageError
 
 Kind = Literal["duckdb", "postgres"]
@@ -82,10 +83,16 @@ class Database:
                 raise StorageError(
                     "DuckDB could not write its file.", self.name, f"Make room on the disk, {NOTHING_KEPT}"
                 ) from error
+            if is_open_elsewhere(error):
+                raise DatabaseUnavailable(
+                    f"Another program has the DuckDB file open, for more than {SECONDS_TO_CLOSE} seconds{_holder(error)}.",
+                    self.name,
+                    "Close the file there: while a program has it open, DuckDB lets no other write.",
+                ) from error
             raise DatabaseUnavailable(
                 f"The DuckDB file cannot be opened: {first_line(error)}",
                 self.name,
-                "See that no other program has the file open and that you may write to its folder.",
+                "See that you may write to the file and its folder.",
             ) from error
         if not read_only:
             self.path.chmod(0o600)
@@ -206,6 +213,12 @@ class Connection:
 def quoted(name: str) -> str:
     """A table or column name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def _holder(error: BaseException) -> str:
+    """The process that DuckDB names as the one that has its file."""
+    found = re.search(r"\(PID (\d+)\)", str(error))
+    return f": process {found[1]}" if found else ""
 
 
 def _make_private_folder(folder: Path) -> None:

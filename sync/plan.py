@@ -8,14 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from extract.errors import DatabaseUnavailable, LandfallError
+from extract.errors import LandfallError
 from extract.landing import LandingOptions, LandingPlan, plan_landing
 from extract.landing.plan import ObjectPlan
 from sync.display.progress import Display
 from sync.display.words import lines, table_of
 from sync.drift import name_models, spell_change
-from sync.lock import find_owner, lock_held
 from sync.outcome import failed_objects_error
+from sync.reading import leave_to_a_run
 from sync.settings import Settings
 
 HEADINGS = ("object", "from", "to", "read by", "rows", "calls")
@@ -36,15 +36,10 @@ def make_plan(settings: Settings, display: Display, *, only: Sequence[str], full
         parallel=settings.parallel,
         formula_days=settings.formula_days,
     )
-    try:
+    with leave_to_a_run(settings.database, settings.data_dir):
         return plan_landing(
             options, lambda event, **fields: display.event("plan", {"event": event, **fields})
         )
-    except DatabaseUnavailable:
-        owner = find_owner(settings.data_dir)
-        if owner is None:
-            raise
-        raise lock_held(owner, settings.database.name) from None
 
 
 def plan_error(plan: LandingPlan) -> LandfallError | None:

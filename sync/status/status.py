@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from extract.database import Database
-from extract.errors import BudgetReached, NotProven
+from extract.errors import BudgetReached, DatabaseUnavailable, NotProven
 from sync.display.pace import Pace
 from sync.display.words import table_of
 from sync.lock import Owner, find_owner
@@ -46,7 +46,13 @@ def read_status(settings: Settings) -> Status:
     if database.kind == "duckdb" and at_work is not None:  # its file is the run's alone
         document = _read_beside_the_page(settings.site_dir, now)
     elif database.kind != "duckdb" or database.path.exists():
-        document = _read(database, expected_by(settings), now)
+        try:
+            document = _read(database, expected_by(settings), now)
+        except DatabaseUnavailable:  # a run may have begun meanwhile
+            at_work = _at_work(find_owner(settings.data_dir), settings.site_dir)
+            if at_work is None:
+                raise
+            document = _read_beside_the_page(settings.site_dir, now)
     if document is not None:
         document.at_work = at_work
     return Status(database.name, at_work, document)

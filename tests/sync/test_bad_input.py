@@ -166,7 +166,7 @@ def test_an_object_that_is_not_there_or_not_permitted_is_named(duckdb_world: Wor
 def test_a_duckdb_file_that_another_program_has_open_is_told(duckdb_world: World, target: Target) -> None:
     with _untouched(duckdb_world, target), _opened_elsewhere(target.database.path):
         ended = duckdb_world.sync(target).run()
-    _one_message(ended, 11, "no other program has the file open")
+    _one_message(ended, 11, "Another program has the DuckDB file open")
 
 
 @pytest.mark.fault("F83", "A second whole run with another data folder")
