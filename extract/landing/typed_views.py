@@ -18,6 +18,8 @@ BOOKKEEPING = ("_dlt_load_id", "_extracted_at", "_version")
 DATE = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 TIME = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z"
 FRACTION = "-?[0-9]{1,20}(\\.[0-9]{1,18})?"  # what DECIMAL(38,18) holds exactly
+LONG_FRACTION = "-?[0-9]{1,19}\\.[0-9]{19,}"  # what it holds rounded, also where that makes one more digit
+ENOUGH = 60  # characters of a long fraction: what is cut off can not change how it is rounded
 INTEGER = "-?[0-9]{1,18}"
 
 
@@ -98,13 +100,24 @@ def _cast(kind: Kind, value: str, field_type: str) -> str | None:
     if field_type in ("int", "long"):
         return _where_like(kind, value, INTEGER, f"cast({value} as numeric(18, 0))")
     if field_type in ("double", "currency", "percent"):
-        number = f"cast({value} as decimal(38, 18))" if kind == "duckdb" else f"cast({value} as numeric)"
-        return _where_like(kind, value, FRACTION, number)
+        return _fraction(kind, value)
     if field_type == "date":
         return _date(kind, value)
     if field_type == "datetime":
         return _datetime(kind, value)
     return None
+
+
+def _fraction(kind: Kind, value: str) -> str:
+    """Exact to 18 decimals; a formula's residue, such as 0.0033333333333333335, is rounded to them."""
+    if kind == "duckdb":
+        exact, rounded = (f"cast({text} as decimal(38, 18))" for text in (value, f"left({value}, {ENOUGH})"))
+    else:
+        exact, rounded = f"cast({value} as numeric)", f"round(cast(left({value}, {ENOUGH}) as numeric), 18)"
+    return (
+        f"case when {_is_like(kind, value, FRACTION)} then {exact}"
+        f" when {_is_like(kind, value, LONG_FRACTION)} then {rounded} end"
+    )
 
 
 def _date(kind: Kind, value: str) -> str:
@@ -132,8 +145,11 @@ def _is_day(value: str, pattern: str) -> str:
 
 
 def _where_like(kind: Kind, value: str, pattern: str, cast: str) -> str:
-    fits = f"regexp_full_match({value}, '{pattern}')" if kind == "duckdb" else f"{value} ~ '^{pattern}$'"
-    return f"case when {fits} then {cast} end"
+    return f"case when {_is_like(kind, value, pattern)} then {cast} end"
+
+
+def _is_like(kind: Kind, value: str, pattern: str) -> str:
+    return f"regexp_full_match({value}, '{pattern}')" if kind == "duckdb" else f"{value} ~ '^{pattern}$'"
 
 
 def _marks(connection: Connection) -> dict[str, str]:
