@@ -1,7 +1,8 @@
 """Shows raw text with the types that describe gives: the views of schema `typed`, and of `history` over them.
 
 A value that does not cast is null there and its field is named in `_uncast`. Nothing ever raises, also where the
-database has no cast that gives null (PostgreSQL before 16): a pattern guards each cast.
+database has no cast that gives null (PostgreSQL before 16): a pattern guards each cast. Nor is a value taken that
+only one of them can read, such as 2024-1-5 or infinity.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from extract.landing.fields import HeldField
 from extract.landing.tables import DELETED, columns_of_raw
 
 BOOKKEEPING = ("_dlt_load_id", "_extracted_at", "_version")
-DATE = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+YEAR = "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"  # no year 0
+DATE = f"{YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 TIME = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z"
 FRACTION = "-?[0-9]{1,20}(\\.[0-9]{1,18})?"  # what DECIMAL(38,18) holds exactly
 LONG_FRACTION = "-?[0-9]{1,19}\\.[0-9]{19,}"  # what it holds rounded, also where that makes one more digit
@@ -122,24 +124,24 @@ def _fraction(kind: Kind, value: str) -> str:
 
 def _date(kind: Kind, value: str) -> str:
     if kind == "duckdb":
-        return f"try_cast({value} as date)"
+        return _where_like(kind, value, DATE, f"try_cast({value} as date)")
     return f"case when {_is_day(value, f'^{DATE}$')} then cast({value} as date) end"
 
 
 def _datetime(kind: Kind, value: str) -> str:
     if kind == "duckdb":
-        return f"case when contains({value}, 'T') then try_cast({value} as timestamptz) end"
+        return _where_like(kind, value, f"{DATE}T{TIME}", f"try_cast({value} as timestamptz)")
     return f"case when {_is_day(value, f'^{DATE}T{TIME}$')} then cast({value} as timestamptz) end"
 
 
 def _is_day(value: str, pattern: str) -> str:
-    """PostgreSQL: whether the text looks like a day and its month has that many (no 31 February, no year 0)."""
+    """PostgreSQL: whether the text looks like a day and its month has that many (no 31 February)."""
     year, month = f"cast(substr({value}, 1, 4) as integer)", f"cast(substr({value}, 6, 2) as integer)"
-    first = f"make_date(case when {value} ~ '{pattern}' and {value} !~ '^0000' then {year} else 1 end,"
+    first = f"make_date(case when {value} ~ '{pattern}' then {year} else 1 end,"
     first += f" case when {value} ~ '{pattern}' then {month} else 1 end, 1)"
     last_day = f"extract(day from {first} + interval '1 month' - interval '1 day')"
     return (
-        f"case when {value} ~ '{pattern}' and {value} !~ '^0000'"
+        f"case when {value} ~ '{pattern}'"
         f" then cast(substr({value}, 9, 2) as integer) <= {last_day} else false end"
     )
 
