@@ -6,7 +6,7 @@ that the rules read. It holds records' values, so it is dropped at the end of th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from expectations.blanks import without_blanks_around
@@ -18,6 +18,12 @@ from extract.errors import LandfallError
 SCHEMA = "quality"
 # Versions of a record are ordered as staging orders them.
 NEWEST_FIRST = "systemmodstamp desc nulls last, _extracted_at desc nulls last, _version desc"
+TEXTS = ("text", "varchar", "character varying")
+OF_TEXTS = (
+    "expect_column_values_to_match_regex",
+    "expect_column_values_to_not_match_regex",
+    "expect_column_value_lengths_to_be_between",
+)
 KEYS = ("id", "_version", "systemmodstamp", "_extracted_at")
 
 
@@ -51,14 +57,15 @@ def make_batch(
     A batch left by a run that was killed is replaced.
     """
     source, table = suite.object.lower(), f"_batch_{suite.object.lower()}"
-    known = set(columns_of(connection, "typed", source))
+    types = columns_of(connection, "typed", source)
+    known = set(types)
     if not known:
         raise LandfallError(
             f"{suite.object} landed but has no typed view.", f"typed.{source}", "Run the extract stage again."
         )
     columns = columns_needed(suite, known) | (set(KEYS) & known)
     live = "not coalesce(isdeleted, false)" if "isdeleted" in known else "true"
-    chosen = ", ".join(selected(column, connection.kind) for column in sorted(columns))
+    chosen = select_list(suite, columns, types, connection.kind)
     target = f"{SCHEMA}.{quoted(table)}"
     connection.execute(f"drop table if exists {target}")
     connection.execute(
@@ -84,11 +91,30 @@ def columns_needed(suite: Suite, known: set[str]) -> set[str]:
     return every & set().union(*(columns_read(rule, every) for rule in suite.rules))
 
 
+def select_list(suite: Suite, columns: Collection[str], types: Mapping[str, str], kind: Kind) -> str:
+    """The columns of `typed` as a batch holds them: as text those that rules read so, whatever the org says they are."""
+    texts = {rule.kwargs["column"] for rule in suite.rules if rule.type in OF_TEXTS}
+    return ", ".join(
+        f"{_as_text(column, types[column])} as {quoted(column)}"
+        if column in texts and types.get(column, "text") not in TEXTS
+        else selected(column, kind)
+        for column in sorted(columns)
+    )
+
+
+def _as_text(column: str, type_: str) -> str:
+    text = f"cast({quoted(column)} as text)"
+    if not type_.startswith(("numeric", "decimal")):
+        return text
+    return f"case when {text} like '%.%' then rtrim(rtrim({text}, '0'), '.') else {text} end"
+
+
 def selected(column: str, kind: Kind) -> str:
     """A column as a batch's query selects it."""
     if not column.startswith(FOLDED):
         return quoted(column)
-    text = without_blanks_around(quoted(column.removeprefix(FOLDED)), kind)
+    said = f"cast({quoted(column.removeprefix(FOLDED))} as text)"  # some org has a number there
+    text = without_blanks_around(said, kind)
     return f"lower({text}) as {quoted(column)}"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from expectations.batch import SCHEMA, Batch, columns_needed, selected
+from expectations.batch import SCHEMA, TEXTS, Batch, columns_needed, selected
 from expectations.batch import columns_of as columns_of_table
 from expectations.blanks import without_blanks_around
 from expectations.predicates import ROW_COUNT, literal
@@ -22,7 +22,6 @@ NOTHING = (
     "_says_nothing"  # the first text column that holds a program's word for nothing; null when none does
 )
 WORDS = ("None", "none", "NONE", "nan", "NaN", "NAN", "null", "NULL", "undefined", "AggregateResult")
-TEXTS = ("text", "varchar", "character varying")
 ROWS_ALWAYS_TOLERATED = 20  # below, a share would be a few rows
 
 

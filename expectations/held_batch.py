@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from expectations.batch import KEYS, NEWEST_FIRST, Batch, columns_needed, columns_of, selected
+from expectations.batch import KEYS, NEWEST_FIRST, Batch, columns_needed, columns_of, select_list
 from expectations.predicates import columns_read
 from expectations.rules import FOLDED, LIVE, Rule, Suite
 from extract.database import Connection, quoted
@@ -20,10 +20,11 @@ NAME = "_held_batch"
 def make_held_batch(connection: Connection, suite: Suite) -> Batch:
     """Raises SettingsError when nothing of the object has landed."""
     source = suite.object.lower()
-    known = columns_of_object(connection, suite)
+    types = columns_of_object(connection, suite)
+    known = set(types)
     columns = columns_needed(suite, known) | (set(KEYS) & known)
     live = "not coalesce(isdeleted, false)" if "isdeleted" in known else "true"
-    chosen = ", ".join(selected(column, connection.kind) for column in sorted(columns))
+    chosen = select_list(suite, columns, types, connection.kind)
     schema = "temp" if connection.kind == "duckdb" else "pg_temp"
     newest = f"select *, row_number() over (partition by id order by {NEWEST_FIRST}) as _newness from typed.{quoted(source)}"
     connection.execute(
@@ -35,8 +36,9 @@ def make_held_batch(connection: Connection, suite: Suite) -> Batch:
     return Batch(suite.object, suite, NAME, frozenset(columns), rows, live_rows, schema=schema)
 
 
-def columns_of_object(connection: Connection, suite: Suite) -> set[str]:
-    known = set(columns_of(connection, "typed", suite.object.lower()))
+def columns_of_object(connection: Connection, suite: Suite) -> dict[str, str]:
+    """Every column that landed, with its type."""
+    known = columns_of(connection, "typed", suite.object.lower())
     if not known:
         raise SettingsError(
             f"Nothing of {suite.object} has landed yet.",

@@ -57,6 +57,7 @@ SHARED_ON_POSTGRES = {
     "test_affiliations_and_activities.py",  # and with it the story of the models, which these files tell
     "test_blanks.py",
     "test_contacts.py",
+    "test_described_types.py",
     "test_events.py",
     "test_landing_compose.py",
     "test_landing_crash.py",

@@ -35,7 +35,7 @@ def report_suite(settings: Settings, name: str) -> dict[str, Any]:
     with open_to_read(
         settings.database, settings.data_dir, read_only=settings.database.kind == "duckdb"
     ) as connection:
-        check_columns(suite, columns_of_object(connection, suite))
+        check_columns(suite, set(columns_of_object(connection, suite)))
         return _report(connection, make_held_batch(connection, suite), settings.quarantine_limit)
 
 

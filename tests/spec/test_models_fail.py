@@ -187,7 +187,7 @@ def test_staging_names_no_field_that_the_demo_org_does_not_have() -> None:
     objects = {name.lower(): {field.column for field in described(name)} for name in load_objects()}
     for path in staging.glob("*.sql"):
         sql = path.read_text()
-        named = set(re.findall(r'field_or_null\(fields, "(\w+)"', sql))
+        named = set(re.findall(r'(?:field_or_null|needed_field|misfit)\(fields, "(\w+)"', sql))
         source = re.search(r'source\("salesforce", "(\w+)"\)', sql)
         assert source, path
         assert named <= objects[source[1]], path.name

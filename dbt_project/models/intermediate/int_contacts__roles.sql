@@ -16,6 +16,12 @@
 
 {%- set contacts = source("salesforce", "contact") -%}
 {%- set participants = source("salesforce", "session_participant__c") -%}
+{%- set contact_type = field_or_null(
+    landed_fields(contacts), "contact_type__c", "text", of="landed"
+) -%}
+{%- set participant_type = field_or_null(
+    landed_fields(participants), "participant_type__c", "text", of="landed"
+) -%}
 
 with
     types as (select * from {{ ref("contact_types") }}),
@@ -30,22 +36,18 @@ with
             landed.id as record_id,
             landed.id as contact_id,
             case
-                when {{ text_or_null("landed.contact_type__c") }} is null
+                when {{ text_or_null(contact_type) }} is null
                 then 'volunteer'
                 else types.contact_type
             end as role,
             case
-                when {{ text_or_null("landed.contact_type__c") }} is null
-                then 'type_missing'
-                else 'type'
+                when {{ text_or_null(contact_type) }} is null then 'type_missing' else 'type'
             end as role_reason,
             landed.systemmodstamp,
             {{ version_number("landed") }} as version_number
         from {{ contacts }} as landed
         left join
-            types
-            on {{ folded("types.salesforce_contact_type") }}
-            = {{ folded("landed.contact_type__c") }}
+            types on {{ folded("types.salesforce_contact_type") }} = {{ folded(contact_type) }}
         where
             {{ is_affected(affected, "landed.id") }}
             and not {{ is_set_aside(contacts, "landed.id", "landed._version") }}
@@ -64,8 +66,7 @@ with
         from {{ participants }} as landed
         left join
             participant_types
-            on {{ folded("participant_types.salesforce_type") }}
-            = {{ folded("landed.participant_type__c") }}
+            on {{ folded("participant_types.salesforce_type") }} = {{ folded(participant_type) }}
         where
             landed.id in (
                 select ever.id

@@ -18,6 +18,7 @@ from organizations
         ref("int_unmapped__events"),
         ref("int_unmapped__affiliations"),
         ref("int_unmapped__activities"),
+        ref("int_unmapped__misfits"),
     ] -%}
     union all
     select vocabulary, raw_value, row_count

@@ -1,7 +1,7 @@
 {{ config(unique_key="account_id") }}
 
 {%- set landed = source("salesforce", "account") -%}
-{%- do landed_fields(landed) -%}
+{%- set fields = landed_fields(landed) -%}
 
 with
     newest as ({{ newest_versions(landed) }}),
@@ -18,8 +18,8 @@ with
             name,
             type,
             description,
-            school_code_external_id__c as school_code,
-            connector_account_name__c as normalized_name,
+            {{ needed_field(fields, "school_code_external_id__c", "text") }} as school_code,
+            {{ needed_field(fields, "connector_account_name__c", "text") }} as normalized_name,
             billingstreet as billing_street,
             billingcity as billing_city,
             billingstate as billing_state,
@@ -32,7 +32,7 @@ with
             isdeleted as is_deleted,
 
             -- dates
-            lastactivitydate as last_activity_date,
+            {{ needed_field(fields, "lastactivitydate", "date") }} as last_activity_date,
 
             -- timestamps
             createddate as created_at,

@@ -18,6 +18,7 @@ with
 
             -- numbers
             {{ field_or_null(fields, "class_year_number__c", "numeric") }} as class_year,
+            {{ misfit(fields, "class_year_number__c", "numeric") }} as class_year_misfit,
 
             -- booleans
             isdeleted as is_deleted,

@@ -91,15 +91,18 @@ with
             {{ field_or_null(fields, "current_grade__c", "numeric") }} as current_grade,
             {{ field_or_null(fields, "number_of_attended_volunteer_sessions__c", "numeric") }}
             as attended_session_count,
+            {{ misfit(fields, "current_grade__c", "numeric") }} as current_grade_misfit,
+            {{ misfit(fields, "number_of_attended_volunteer_sessions__c", "numeric") }}
+            as attended_session_count_misfit,
 
             -- booleans
-            donotcall as is_do_not_call,
+            {{ needed_field(fields, "donotcall", "boolean") }} as is_do_not_call,
             {{ field_or_null(fields, "npsp__do_not_contact__c", "boolean") }} as is_do_not_contact,
-            hasoptedoutofemail as has_opted_out_of_email,
+            {{ needed_field(fields, "hasoptedoutofemail", "boolean") }} as has_opted_out_of_email,
             isdeleted as is_deleted,
 
             -- dates
-            birthdate,
+            {{ needed_field(fields, "birthdate", "date") }} as birthdate,
             {{ field_or_null(fields, "first_volunteer_date__c", "date") }} as first_volunteer_date,
             {{ field_or_null(fields, "last_volunteer_date__c", "date") }} as last_volunteer_date,
             {{ field_or_null(fields, "last_activity_date__c", "date") }} as last_activity_date,
@@ -110,7 +113,7 @@ with
             as last_non_internal_email_date,
 
             -- timestamps
-            emailbounceddate as email_bounced_at,
+            {{ needed_field(fields, "emailbounceddate", "timestamptz") }} as email_bounced_at,
             createddate as created_at,
             lastmodifieddate as last_modified_at,
             systemmodstamp as changed_at,

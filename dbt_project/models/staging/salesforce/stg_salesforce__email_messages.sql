@@ -28,11 +28,11 @@ with
             status,
 
             -- booleans
-            incoming as is_incoming,
+            {{ needed_field(fields, "incoming", "boolean") }} as is_incoming,
             isdeleted as is_deleted,
 
             -- timestamps
-            messagedate as sent_at,
+            {{ needed_field(fields, "messagedate", "timestamptz") }} as sent_at,
             createddate as created_at,
             lastmodifieddate as last_modified_at,
             systemmodstamp as changed_at,

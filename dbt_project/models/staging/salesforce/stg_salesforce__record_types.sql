@@ -19,7 +19,7 @@ with
             {{ field_or_null(fields, "description", "text") }} as description,
 
             -- booleans
-            isactive as is_active,
+            {{ needed_field(fields, "isactive", "boolean") }} as is_active,
             {{ has_tombstone(fields) }} as is_deleted,
 
             -- timestamps

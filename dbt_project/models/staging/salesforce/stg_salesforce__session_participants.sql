@@ -24,6 +24,7 @@ with
 
             -- numbers
             {{ field_or_null(fields, "delivery_hours__c", "numeric") }} as delivery_hours,
+            {{ misfit(fields, "delivery_hours__c", "numeric") }} as delivery_hours_misfit,
 
             -- booleans
             isdeleted as is_deleted,

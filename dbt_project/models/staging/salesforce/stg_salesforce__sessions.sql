@@ -43,6 +43,12 @@ with
             as requested_job_count,
             {{ field_or_null(fields, "filled_volunteer_jobs__c", "numeric") }} as filled_job_count,
             {{ field_or_null(fields, "available_slots__c", "numeric") }} as available_slot_count,
+            {{ misfit(fields, "non_scheduled_students_count__c", "numeric") }}
+            as non_scheduled_student_count_misfit,
+            {{ misfit(fields, "total_requested_volunteer_jobs__c", "numeric") }}
+            as requested_job_count_misfit,
+            {{ misfit(fields, "filled_volunteer_jobs__c", "numeric") }} as filled_job_count_misfit,
+            {{ misfit(fields, "available_slots__c", "numeric") }} as available_slot_count_misfit,
 
             -- booleans
             isdeleted as is_deleted,

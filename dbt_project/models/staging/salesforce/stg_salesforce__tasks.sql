@@ -24,7 +24,7 @@ with
             isdeleted as is_deleted,
 
             -- dates
-            activitydate as activity_date,
+            {{ needed_field(fields, "activitydate", "date") }} as activity_date,
 
             -- timestamps
             createddate as created_at,
