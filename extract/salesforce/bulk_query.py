@@ -114,6 +114,14 @@ class BulkQueries:
                 return None
             raise
 
+    def find_left(self, job_id: str, about: str) -> Job | None:
+        """The job of an interrupted run; None when the org does not show it, because it is gone or another user's."""
+        try:
+            return self.find(job_id, about)
+        except ApiRefused as refused:
+            self._leave(job_id, refused)
+            return None
+
     def wait(self, job: Job, about: str) -> Job:
         """The job when it is complete. Raises JobLost; JobTooSlow for one that was aborted; JobFailed for one not begun."""
         policy = self._sender.policy
@@ -222,8 +230,12 @@ class BulkQueries:
         self._tidy(job_id, "DELETE", None)
 
     def clear_away(self, job_id: str) -> None:
-        """Abort a job of an interrupted run that nobody wants any more, if it still runs, and delete it."""
-        job = self.find(job_id)
+        """Abort a job that nobody wants any more, if it still runs, and delete it; what fails of it fails nothing."""
+        try:
+            job = self.find(job_id)
+        except (ApiRefused, SalesforceError) as error:
+            self._leave(job_id, error)
+            return
         if job is None:
             return
         if job.state not in (_DONE, *LOST_STATES):
@@ -236,8 +248,11 @@ class BulkQueries:
         try:
             self._sender.send(method, path, lambda response, deadline: None, body=body, tries=3)
         except (ApiRefused, SalesforceError) as error:
-            said = error.refusal.code if isinstance(error, ApiRefused) else error.what
-            self._sender.report("note", text=f"Bulk job {job_id} was left to the org to remove ({said}).")
+            self._leave(job_id, error)
+
+    def _leave(self, job_id: str, error: ApiRefused | SalesforceError) -> None:
+        said = error.refusal.code if isinstance(error, ApiRefused) else error.what
+        self._sender.report("note", text=f"Bulk job {job_id} was left to the org to remove ({said}).")
 
 
 def _job(answer: Any) -> Job:

@@ -29,14 +29,15 @@ def adopted_job(window: Window) -> Job | None:
     if left is None:
         return None
     jobs, same_org = _jobs(window), left.instance_url == window.client.instance_url
-    if same_org and (left.query, left.api_version) == (window.query, window.client.api_version):
-        job = jobs.find(left.job_id)
+    same_query = (left.query, left.api_version) == (window.query, window.client.api_version)
+    if same_org and same_query:
+        job = jobs.find_left(left.job_id, window.name)
         if job is not None and job.state not in LOST_STATES:
             window.note(f"goes on with Bulk job {job.id} of an interrupted run.")
             return job
-    elif same_org:
+    _forget(window)  # first: whatever becomes of the job, the next run must not meet it again
+    if same_org and not same_query:
         jobs.clear_away(left.job_id)
-    _forget(window)
     return None
 
 
@@ -59,8 +60,8 @@ def read_by_bulk(window: Window, job: Job, landed: Collection[str] = ()) -> Iter
     except (JobFailed, ApiRefused):
         # What was read of it is not to be trusted: the next run makes another job.
         store.close()
-        _jobs(window).clear_away(job.id)
         _forget(window)
+        _jobs(window).clear_away(job.id)
         raise
     finally:
         store.close()

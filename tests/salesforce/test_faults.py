@@ -414,6 +414,28 @@ def test_a_job_that_somebody_deletes_while_it_is_watched_is_replaced(reader: Rea
         reader.records("Account")
 
 
+@pytest.mark.fault(
+    "F47",
+    "The org refuses to show the job that a killed run left, with 403, 400 and 404, to a run of the same query and of another",
+    ends_well="same run",
+)
+@pytest.mark.parametrize("fields", [["Id"], ["Id", "Name"]], ids=["same query", "another query"])
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, "INSUFFICIENT_ACCESS"), (400, "INVALIDJOB"), (404, "NOT_FOUND")]
+)
+def test_a_job_that_cannot_be_looked_at_holds_nothing_up(
+    reader: Reader, status: int, code: str, fields: list[str]
+) -> None:
+    undisturbed = reader.records("Account", fields=fields, bulk=False)
+    left = reader.parts("Account", fields=["Id"])
+    next(left)
+    reader.leave(left)
+    reader.plant("status", "/jobs/query/[^/]+$", status=status, code=code)
+    assert reader.records("Account", fields=fields) == undisturbed
+    assert len(reader.requests("/jobs/query", "POST")) == 2
+    assert not (reader.folder / "job.json").exists()
+
+
 @pytest.mark.fault("F48", "A run with another version than the one that left its job", ends_well="same run")
 def test_a_job_of_another_version_is_cleared_away(org: RunningOrg, tmp_path: Path) -> None:
     """The demo org refuses its results to any other version, as Salesforce does."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from extract.errors import BudgetReached, JobFailed, SalesforceError
+from extract.errors import BudgetReached, JobFailed, ObjectRefused, SalesforceError
 from extract.salesforce import (
     FieldDescription,
     Login,
@@ -32,6 +32,7 @@ THING = ObjectDescription(
 VERSIONS = Said([{"version": "64.0"}])
 RECORD: dict[str, object] = {"attributes": {}, "Id": "1", "Amount__c": None, "Seen__c": None, "Name": None}
 HEADER = b'"Id","Amount__c","Seen__c","Name"\n'
+JOB = "/services/data/v64.0/jobs/query/750x"
 PAGE = HEADER + b'"1","","",""\n'
 
 
@@ -206,6 +207,23 @@ def test_a_job_deleted_while_it_is_read_is_said(script: Script, tmp_path: Path) 
     )
     with pytest.raises(JobFailed, match="no longer has the Bulk job"):
         read(script, tmp_path, bulk=True)
+
+
+@pytest.mark.fault("F47", "The org refuses a job's results, and then to show it", ends_well="next run")
+def test_a_job_whose_results_are_refused_is_not_met_again(script: Script, tmp_path: Path) -> None:
+    bulk(script, (PAGE, {}))
+    inner = script.answer
+    script.answer = lambda asked: (
+        Said([{"errorCode": "INSUFFICIENT_ACCESS", "message": "of another user"}], 403)
+        if "/jobs/query/" in asked.path
+        else inner(asked)
+    )
+    with pytest.raises(ObjectRefused):
+        read(script, tmp_path, bulk=True)
+    assert script.paths()[-2:] == [f"{JOB}/results", JOB]
+    script.answer = inner
+    assert read(script, tmp_path, bulk=True)[0].rows == 1
+    assert [asked.method for asked in script.asked].count("POST") == 2
 
 
 @pytest.mark.fault("F44", "A job that says Paused before it is complete", ends_well="same run")
