@@ -35,6 +35,9 @@ BREAKS = {
     ),
     "cut after a record": Said(raw=CLOSED + SECOND[:RECORD_END]),
     "cut in a character": Said(raw=CLOSED + SECOND[: SECOND.index("é".encode()) + 1]),
+    "cut after a comma": Said(raw=CLOSED + SECOND[: -len(b'""\n')]),
+    "cut before a comma": Said(raw=CLOSED + SECOND[: -len(b',""\n')]),
+    "cut before the line end": Said(raw=CLOSED + SECOND[:-1]),
     "cut in a value": Said(raw=CLOSED + SECOND[: SECOND.index(b"four")]),
     "a web page": Said(b"<html>We are down for maintenance.</html>", headers={"Content-Type": "text/html"}),
     "a web page called csv": Said(raw=CLOSED + b"<html>\nWe are down.</html>\n"),
@@ -84,7 +87,11 @@ def breaking_once(script: Script, broken: Said) -> None:
 @pytest.mark.fault("F3", "The second page lacks its last chunk", ends_well="same run")
 @pytest.mark.fault("F4", "The second page's gzip lacks its end", ends_well="same run")
 @pytest.mark.fault("F5", "The second page lacks its last record, closed in order", ends_well="same run")
-@pytest.mark.fault("F6", "The second page ends in a character, and in a value", ends_well="same run")
+@pytest.mark.fault(
+    "F6",
+    "The second page ends in a character, in a value, and at each place in a record between values",
+    ends_well="same run",
+)
 @pytest.mark.fault(
     "F7", "The second page is a web page, also one that calls itself CSV", ends_well="same run"
 )
