@@ -12,6 +12,7 @@ from typing import Protocol
 from extract.catalogue import CatalogueObject
 from extract.errors import SalesforceError
 from extract.landing.canonical import LandedColumn
+from extract.landing.failures import reading
 from extract.landing.fields import HeldField, landed_fields
 from extract.landing.load_part import spelling_connection
 from extract.landing.parts import Part
@@ -199,9 +200,9 @@ def spooled(folder: Path) -> Iterator[Path]:
 
 
 def texts_of(parts: Sequence[Part], columns: Sequence[str]) -> list[tuple[str | None, ...]]:
-    """The canonical texts of some columns, for small parts."""
+    """The canonical texts of some columns, for small parts. Raises LandfallError when one cannot be read."""
     found: list[tuple[str | None, ...]] = []
     for part in parts:
-        with closing(spelling_connection(part.path.parent)) as spelling:
+        with reading(part), closing(spelling_connection(part.path.parent)) as spelling:
             found += spelling.execute(f"select {', '.join(columns)} from ({part.select})").fetchall()
     return found

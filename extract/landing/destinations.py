@@ -20,7 +20,7 @@ from dlt.destinations.impl.postgres.postgres import PostgresClient
 
 from extract.database import Connection, Database
 from extract.errors import LandfallError
-from extract.landing.failures import explain_failure
+from extract.landing.failures import explain_part
 from extract.landing.load_part import DUCKDB_LIMITS, InsertRows, insert_duckdb, insert_postgres, load_part
 from extract.landing.parts import Part, PartOutcome
 from extract.landing.results import Report
@@ -42,7 +42,7 @@ class PartsOnTheWay:
         try:
             self.outcomes[table] = load_part(connection, self.parts[table], load_id, insert_rows, self.report)
         except Exception as error:
-            self.failure = explain_failure(error, self.database, table)
+            self.failure = explain_part(error, self.parts[table], self.database)
             # dlt logs what it is given, and a reader's error may quote a record; terminal: dlt does not try again
             raise DestinationTerminalException(self.failure.what) from None
 

@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from extract.database import Connection, Database, quoted
+from extract.landing.failures import reading
 from extract.landing.load_part import spelling_connection
 from extract.landing.parts import Part
 
@@ -19,7 +20,9 @@ ERASED = "erased"  # the version of a tombstone
 
 
 def without_erased(database: Database, part: Part, erased: Iterable[str]) -> Part:
-    """The part without these records: the same where it has none of them, else one with a file of its own."""
+    """The part without these records: the same where it has none of them, else one with a file of its own.
+
+    Raises LandfallError when the part cannot be read."""
     listed = ", ".join(f"'{each}'" for each in sorted(erased))
     if not listed or not part.rows:
         return part
@@ -27,7 +30,7 @@ def without_erased(database: Database, part: Part, erased: Iterable[str]) -> Par
     record_id = quoted(known["id"])
     deleted = quoted(known["isdeleted"]) if "isdeleted" in known else "'false'"
     path = part.path.with_name(f"{part.path.stem}-kept.csv")
-    with closing(spelling_connection(part.path.parent)) as spelling:
+    with reading(part), closing(spelling_connection(part.path.parent)) as spelling:
         found = spelling.execute(
             f"select {record_id}, lower({deleted}) = 'false' from {part.scan} where {record_id} in ({listed})"
         ).fetchall()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 
+import duckdb
+
 from extract.database import Connection, quoted
 from extract.landing.load_part import spelling_connection
 from extract.landing.parts import Part
@@ -32,12 +34,16 @@ def count_records(connection: Connection, table: str, columns: set[str]) -> int:
 def brings_nothing(connection: Connection, part: Part) -> bool:
     """Whether every version of a small part is held already, as is usual for what the lookback reads again.
 
-    This keeps dlt out of a sync that finds nothing new. False for a part that is not small.
+    This keeps dlt out of a sync that finds nothing new. False for a part that is not small, and for one that cannot be
+    read: whoever loads it says so of its object alone.
     """
     if part.rows > SMALL_ROWS:
         return False
-    with closing(spelling_connection(part.path.parent)) as spelling:
-        served = set(spelling.execute(f"select id, _version from ({part.select})").fetchall())
+    try:
+        with closing(spelling_connection(part.path.parent)) as spelling:
+            served = set(spelling.execute(f"select id, _version from ({part.select})").fetchall())
+    except duckdb.Error:
+        return False
     if not served:
         return True
     ids = sorted({record for record, _ in served})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from extract.database import Connection, quoted
+from extract.landing.failures import reading
 from extract.landing.load_part import copy_canonical, memory_mb, refuse_short
 from extract.landing.parts import Part
 
@@ -12,7 +13,8 @@ from extract.landing.parts import Part
 def take_in(connection: Connection, parts: Sequence[Part], table: str) -> None:
     """A temporary table of text with the columns of the parts, which all have the same, and `_version`.
 
-    Gone at the end of the transaction. Raises LandfallError when a file holds fewer records than were served.
+    Gone at the end of the transaction. Raises LandfallError when a file cannot be read, or holds fewer records than
+    were served.
     """
     columns = [*(column.column for column in parts[0].columns), "_version"]
     empty = ", ".join(f"cast(null as varchar) as {quoted(name)}" for name in columns)
@@ -20,11 +22,12 @@ def take_in(connection: Connection, parts: Sequence[Part], table: str) -> None:
     if connection.kind == "duckdb":
         connection.execute(f"set memory_limit = '{memory_mb(len(columns))}MB'")
     for part in parts:
-        if connection.kind == "duckdb":
-            refuse_short(part, connection.execute(f"insert into {table} {part.select}"))
-        else:
-            statement = f"copy {table} from stdin with (format csv)"
-            refuse_short(part, copy_canonical(connection.native, part, statement))
+        with reading(part):
+            if connection.kind == "duckdb":
+                rows = connection.execute(f"insert into {table} {part.select}")
+            else:
+                rows = copy_canonical(connection.native, part, f"copy {table} from stdin with (format csv)")
+        refuse_short(part, rows)
     if connection.kind == "postgres":
         connection.execute(f"analyze {table}")
 

@@ -12,10 +12,14 @@ from extract.catalogue import load_catalogue
 from extract.database import Database
 from extract.errors import LandfallError
 from extract.landing import LandingOptions
+from extract.landing.asking import texts_of
+from extract.landing.erased import without_erased
 from extract.landing.landing import Lander
 from extract.landing.parts import Part
 from extract.landing.reader import ObjectRun, ReadyPart
 from extract.landing.state import load_cursors, load_held
+from extract.landing.take_in import take_in
+from extract.salesforce.kept_job import keep_job, kept_job
 from extract.salesforce.login import Login
 from tests.spec.landing import LandingSpec
 
@@ -83,6 +87,33 @@ def test_its_window_does_not_end_with_a_part_that_follows(loading: Loading) -> N
     assert spec.rows("select count(*) from raw.account") == [(2,)]
 
 
+@pytest.fixture(params=["holds nothing", "holds the record"])
+def malformed(request: pytest.FixtureRequest, loading: Loading) -> Part:
+    """A part with a record that lacks a cell, of a Bulk job that may be taken up."""
+    spec = loading.spec
+    if request.param == "holds the record":
+        loading.load(spec.served(ONE))
+        loading.runs.clear()
+        loading.let_go.clear()
+    part = spec.served(ONE)
+    part.path.write_text(part.path.read_text().replace(',"Vera Beispiel"', ""))
+    keep_job(part.path.parent, "https://org", "SELECT Id FROM Account", "750", "64.0")
+    return part
+
+
+def test_a_malformed_part_fails_its_object_alone_and_is_read_anew(loading: Loading, malformed: Part) -> None:
+    loading.load(malformed, loading.spec.served(ONE, name="Contact"))
+    assert {name: bool(run.error) for name, run in loading.runs.items()} == {
+        "Account": True,
+        "Contact": False,
+    }
+    error = loading.runs["Account"].error
+    assert error is not None
+    assert "is not the CSV that it ought to be" in error.what
+    assert "Vera" not in str(error.to_dict())
+    assert kept_job(malformed.path.parent) is None
+
+
 @pytest.mark.fault("F90", "A record with 500 short values")
 def test_a_record_that_is_too_wide_for_postgresql_is_told_with_what_helps(
     postgres_database: Database, tmp_path: Path
@@ -106,3 +137,22 @@ def test_the_longest_record_there_is_lands(loading: Loading, character: str) -> 
     loading.load(loading.spec.served([record]))
     assert not loading.runs["Account"].error
     assert loading.spec.rows("select length(text_11__c) from raw.account") == [(len(text),)]
+
+
+def test_what_reads_a_malformed_part_says_it_in_words_without_the_record(
+    loading: Loading, malformed: Part
+) -> None:
+    database = loading.spec.database
+
+    def compared() -> None:
+        with database.connect() as connection, connection.transaction():
+            take_in(connection, [malformed], "_served")
+
+    for read in (
+        compared,
+        lambda: texts_of([malformed], ("id",)),
+        lambda: without_erased(database, malformed, ["001"]),
+    ):
+        with pytest.raises(LandfallError, match="is not the CSV") as failed:
+            read()
+        assert "Vera" not in str(failed.value.to_dict())
