@@ -157,7 +157,10 @@ def _plan_read(
         rows or 0,
         bulk_from_rows=options.bulk_from_rows,
         rows_per_part=ROWS_PER_PART,
-        job_waits=left is not None and left.query == query and left.instance_url == client.instance_url,
+        job_waits=left is not None
+        and bool(window.field)
+        and left.query == query
+        and left.instance_url == client.instance_url,
     )
     return ObjectPlan(
         object=name,

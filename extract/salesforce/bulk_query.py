@@ -20,7 +20,7 @@ from extract.salesforce.sending import Sender
 from extract.salesforce.unreachable import Passing, was_slow
 
 _DONE = "JobComplete"
-_QUEUED = "UploadComplete"
+QUEUED = "UploadComplete"
 LOST_STATES = ("Failed", "Aborted")
 # Salesforce has no code of its own for "not by Bulk": these parts of its messages are the sign.
 _NOT_BY_BULK = (
@@ -118,8 +118,7 @@ class BulkQueries:
         """The job of an interrupted run; None when the org does not show it, because it is gone or another user's."""
         try:
             return self.find(job_id, about)
-        except ApiRefused as refused:
-            self._leave(job_id, refused)
+        except ApiRefused:
             return None
 
     def wait(self, job: Job, about: str) -> Job:
@@ -142,7 +141,7 @@ class BulkQueries:
 
     def _given_up(self, job: Job, about: str, hours: float) -> Exception:
         """What to raise for a job that takes too long: one that the org has not begun keeps its place in the queue."""
-        if job.state == _QUEUED:
+        if job.state == QUEUED:
             return JobFailed(
                 f"The org did not begin the Bulk job for {about} in {hours:.1f} hours.",
                 f"Bulk job {job.id}",

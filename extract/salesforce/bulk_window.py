@@ -9,7 +9,15 @@ from contextlib import closing
 from extract.errors import JobFailed, SalesforceError
 from extract.salesforce.answers import Refusal
 from extract.salesforce.bulk_parts import PageChanged, PartMaker
-from extract.salesforce.bulk_query import LOST_STATES, BulkQueries, Job, JobLost, JobTooSlow, PageTooSlow
+from extract.salesforce.bulk_query import (
+    LOST_STATES,
+    QUEUED,
+    BulkQueries,
+    Job,
+    JobLost,
+    JobTooSlow,
+    PageTooSlow,
+)
 from extract.salesforce.kept_job import forget_job, keep_job, kept_job
 from extract.salesforce.page_store import PageStore, forget_pages
 from extract.salesforce.refusals import ApiRefused, explain
@@ -24,21 +32,25 @@ _PAGE_ROWS = 50_000  # a page that comes short is asked for again alone: not too
 
 
 def adopted_job(window: Window) -> Job | None:
-    """The job that an interrupted read of the same query left; one of another query is cleared away."""
+    """The job that an interrupted read of the same query left; another one is cleared away."""
     left = kept_job(window.folder)
     if left is None:
         return None
     jobs, same_org = _jobs(window), left.instance_url == window.client.instance_url
-    same_query = (left.query, left.api_version) == (window.query, window.client.api_version)
-    if same_org and same_query:
+    if same_org and (left.query, left.api_version) == (window.query, window.client.api_version):
         job = jobs.find_left(left.job_id, window.name)
-        if job is not None and job.state not in LOST_STATES:
+        if job is not None and _may_be_taken_up(window, job):
             window.note(f"goes on with Bulk job {job.id} of an interrupted run.")
             return job
     _forget(window)  # first: whatever becomes of the job, the next run must not meet it again
-    if same_org and not same_query:
+    if same_org:
         jobs.clear_away(left.job_id)
     return None
+
+
+def _may_be_taken_up(window: Window, job: Job) -> bool:
+    """A query that names no end in time is answered with what was there when its job began: not what is there now."""
+    return job.state not in LOST_STATES and (window.span is not None or job.state == QUEUED)
 
 
 def new_job(window: Window) -> Job:

@@ -6,6 +6,7 @@ import csv
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from extract.salesforce import (
     open_client,
     read_window,
 )
+from extract.salesforce.span import Span
 from tests.demo_org.running import RunningOrg, start_demo_org
 
 QUICK = RetryPolicy(
@@ -35,6 +37,7 @@ QUICK = RetryPolicy(
     longest_poll_seconds=0.05,
     job_deadline_seconds=10,
 )
+ENDS = Span("SystemModstamp", None, datetime(2100, 1, 1, tzinfo=UTC))  # without it no job is taken up
 LIMITS = {"maximum": 100_000, "used": 0, "page_rows": 2000, "result_rows": 50_000}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from extract.salesforce import Login, open_client, read_window
-from tests.salesforce.conftest import QUICK
+from tests.salesforce.conftest import ENDS, QUICK
 
 
 def main(url: str, folder: str, name: str, *fields: str) -> None:
@@ -28,7 +28,7 @@ def main(url: str, folder: str, name: str, *fields: str) -> None:
     patient = replace(QUICK, read_timeout=600, deadline_seconds=600)
     with open_client(login, report, patient) as client:
         described = client.describe(name)
-        options: dict[str, Any] = {"rows_per_part": 120, "bulk_from_rows": 0, "report": report}
+        options: dict[str, Any] = {"rows_per_part": 120, "bulk_from_rows": 0, "report": report, "span": ENDS}
         for _ in read_window(client, described, fields, "", Path(folder), **options):
             pass
 

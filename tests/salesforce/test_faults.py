@@ -13,7 +13,7 @@ import pytest
 from extract.errors import BudgetReached, JobFailed, LoginRefused, ObjectRefused, SalesforceError
 from extract.salesforce import RetryPolicy, SalesforceClient, open_client
 from tests.demo_org.running import RunningOrg
-from tests.salesforce.conftest import QUICK, Reader, Reports, login_to
+from tests.salesforce.conftest import ENDS, QUICK, Reader, Reports, login_to
 
 
 def tokens(reader: Reader) -> int:
@@ -290,11 +290,11 @@ def test_a_bulk_answer_that_drips_ends_at_the_deadline(org: RunningOrg, tmp_path
         reader = Reader(org, client, tmp_path, Reports())
         reader.plant("slow", "/results", bytes_per_second=2000, times=0)  # smaller pages are too slow as well
         with pytest.raises(SalesforceError, match="too slowly"):
-            reader.records("Contact")
+            reader.records("Contact", span=ENDS)
         org.control("DELETE", "/faults")
     with open_client(login_to(org), Reports(), QUICK) as client:
         reader = Reader(org, client, tmp_path, Reports())
-        assert len(reader.records("Contact")) == len(reader.records("Contact", bulk=False))
+        assert len(reader.records("Contact", span=ENDS)) == len(reader.records("Contact", bulk=False))
     assert len([entry for entry in reader.requests("/jobs/query", "POST") if entry["status"] == 200]) == 1
 
 
@@ -427,11 +427,11 @@ def test_a_job_that_cannot_be_looked_at_holds_nothing_up(
     reader: Reader, status: int, code: str, fields: list[str]
 ) -> None:
     undisturbed = reader.records("Account", fields=fields, bulk=False)
-    left = reader.parts("Account", fields=["Id"])
+    left = reader.parts("Account", fields=["Id"], span=ENDS)
     next(left)
     reader.leave(left)
     reader.plant("status", "/jobs/query/[^/]+$", status=status, code=code)
-    assert reader.records("Account", fields=fields) == undisturbed
+    assert reader.records("Account", fields=fields, span=ENDS) == undisturbed
     assert len(reader.requests("/jobs/query", "POST")) == 2
     assert not (reader.folder / "job.json").exists()
 

@@ -19,7 +19,7 @@ from extract.salesforce import (
     open_client,
     read_window,
 )
-from tests.salesforce.conftest import QUICK, Reports, content
+from tests.salesforce.conftest import ENDS, QUICK, Reports, content
 from tests.salesforce.scripted_server import Asked, Said, Script, scripted_server
 
 COLUMNS = ("Id", "Amount__c", "Seen__c", "Name")
@@ -51,7 +51,15 @@ def read(script: Script, folder: Path, *, bulk: bool, **login: str) -> list[Spoo
 def window(client: SalesforceClient, folder: Path, *, bulk: bool) -> Iterator[SpoolPart]:
     rows = 0 if bulk else 10**9
     return read_window(
-        client, THING, COLUMNS, "", folder, rows_per_part=10, bulk_from_rows=rows, report=Reports()
+        client,
+        THING,
+        COLUMNS,
+        "",
+        folder,
+        rows_per_part=10,
+        bulk_from_rows=rows,
+        report=Reports(),
+        span=ENDS,
     )
 
 

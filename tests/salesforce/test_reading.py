@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from extract.errors import ObjectRefused
-from tests.salesforce.conftest import Reader, content, readable
+from tests.salesforce.conftest import ENDS, Reader, content, readable
 
 NASTY = 'a "quoted", line\r\nnext\nlast \u0085\u2028 🚀 =cmd|x null #N/A \ttab  '
 
@@ -122,13 +122,27 @@ def test_the_job_is_deleted_when_the_caller_asks_past_the_last_part(reader: Read
 
 @pytest.mark.fault("F46", "The reader ends after the first page", ends_well="next run")
 def test_a_finished_job_of_an_interrupted_run_is_not_paid_twice(reader: Reader) -> None:
-    left = reader.parts("Account")
+    left = reader.parts("Account", span=ENDS)
     first = content(next(left).path)
     reader.leave(left)
-    again = reader.records("Account")
+    again = reader.records("Account", span=ENDS)
     assert sorted(first, key=lambda row: row["Id"]) == again
     assert len(reader.requests("/jobs/query", "POST")) == 1
     assert any("goes on with" in note["text"] for note in reader.reports.of("note"))
+
+
+@pytest.mark.fault(
+    "F46", "The reader of an object without a cursor ends after the first page", ends_well="next run"
+)
+def test_a_job_of_a_query_without_an_end_is_not_taken_for_what_is_there_now(reader: Reader) -> None:
+    left = reader.parts("Account")
+    next(left)
+    reader.leave(left)
+    record = {"op": "insert", "object": "Account", "record": {"Name": "Fictional Newcomer"}}
+    new = reader.org.control("POST", "/records", record)["ids"][0]
+    assert new in {row["Id"] for row in reader.records("Account")}
+    assert len(reader.requests("/jobs/query", "POST")) == 2
+    assert len(reader.requests("/jobs/query/", "DELETE")) == 2
 
 
 def test_a_job_left_for_another_query_is_cleared_away(reader: Reader) -> None:

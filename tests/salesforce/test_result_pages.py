@@ -21,7 +21,7 @@ from extract.errors import JobFailed, SalesforceError
 from extract.salesforce import open_client, result_pages
 from extract.salesforce.page_store import FOLDER
 from tests.demo_org.running import ROOT, RunningOrg
-from tests.salesforce.conftest import QUICK, Reader, Reports, content, login_to
+from tests.salesforce.conftest import ENDS, QUICK, Reader, Reports, content, login_to
 from tests.salesforce.scripted_server import Asked, Said, Script, scripted_server
 from tests.salesforce.test_odd_answers import HEADER, VERSIONS, read
 
@@ -121,12 +121,12 @@ def test_a_listed_page_that_does_not_arrive_in_time_is_read_in_smaller_ones(slow
 def test_the_next_run_goes_on_in_the_smaller_pages(slow_line: Reader) -> None:
     undisturbed = slow_line.records(NAME, fields=FIELDS, bulk=False)
     drip(slow_line, "^(?!.*maxRecords)", skip=3)
-    left = slow_line.parts(NAME, fields=FIELDS, rows_per_part=220)
+    left = slow_line.parts(NAME, fields=FIELDS, rows_per_part=220, span=ENDS)
     known = content(next(left).path)
     slow_line.leave(left)
     before = noted(slow_line.folder)
     slow_line.org.control("DELETE", "/requests")
-    parts = list(slow_line.parts(NAME, fields=FIELDS, rows_per_part=220))
+    parts = list(slow_line.parts(NAME, fields=FIELDS, rows_per_part=220, span=ENDS))
     found = [row for part in parts for row in content(part.path)]
     assert sorted(found, key=lambda row: row["Id"]) == undisturbed
     assert content(parts[0].path) == known
@@ -141,10 +141,12 @@ def test_the_next_run_goes_on_in_the_smaller_pages(slow_line: Reader) -> None:
 def test_a_line_that_is_too_slow_for_any_page_is_an_error(slow_line: Reader) -> None:
     drip(slow_line, "")
     with pytest.raises(SalesforceError, match="too slowly") as failed:
-        slow_line.records(NAME, fields=FIELDS, rows_per_part=120)
+        slow_line.records(NAME, fields=FIELDS, rows_per_part=120, span=ENDS)
     assert "the next run continues there" in failed.value.next_step
     slow_line.org.control("DELETE", "/faults")
-    assert slow_line.records(NAME, fields=FIELDS) == slow_line.records(NAME, fields=FIELDS, bulk=False)
+    assert slow_line.records(NAME, fields=FIELDS, span=ENDS) == slow_line.records(
+        NAME, fields=FIELDS, bulk=False
+    )
     assert len(slow_line.requests("/jobs/query", "POST")) == 1
 
 
@@ -290,7 +292,7 @@ def test_after_a_kill_only_the_missing_pages_are_read(small_pages: Reader) -> No
     kill_while_reading(small_pages)
     assert stat.S_IMODE((small_pages.folder / FOLDER).stat().st_mode) == 0o700
     assert {stat.S_IMODE(file.stat().st_mode) for file in (small_pages.folder / FOLDER).iterdir()} == {0o600}
-    assert small_pages.records(NAME, fields=FIELDS, rows_per_part=120) == undisturbed
+    assert small_pages.records(NAME, fields=FIELDS, rows_per_part=120, span=ENDS) == undisturbed
     assert len(small_pages.requests("/results")) == total - 5
     assert len(small_pages.requests("/jobs/query", "POST")) == 0
     assert not (small_pages.folder / FOLDER).exists()
@@ -304,7 +306,7 @@ def test_after_a_kill_only_the_missing_pages_are_read(small_pages: Reader) -> No
 def test_a_page_that_is_not_what_its_note_says_is_read_again(small_pages: Reader) -> None:
     undisturbed = small_pages.records(NAME, fields=FIELDS, bulk=False)
     total = -(-len(undisturbed) // 50)
-    left = small_pages.parts(NAME, fields=FIELDS, rows_per_part=220)
+    left = small_pages.parts(NAME, fields=FIELDS, rows_per_part=220, span=ENDS)
     next(left)
     small_pages.leave(left)
     first, second, *others = noted(small_pages.folder)
@@ -317,7 +319,7 @@ def test_a_page_that_is_not_what_its_note_says_is_read_again(small_pages: Reader
     is_page = json.loads(notes.read_text().splitlines()[-1])[0] == "page"  # a list may have come after it
     notes.write_text(notes.read_text()[:-5])  # the note of one page more
     small_pages.org.control("DELETE", "/requests")
-    assert small_pages.records(NAME, fields=FIELDS, rows_per_part=120) == undisturbed
+    assert small_pages.records(NAME, fields=FIELDS, rows_per_part=120, span=ENDS) == undisturbed
     assert len(small_pages.requests("/results")) == total - len(others) + is_page
 
 
@@ -326,7 +328,7 @@ def test_a_part_that_is_safe_costs_its_pages_only_where_it_is_not_landed(
     small_pages: Reader, is_landed: bool
 ) -> None:
     undisturbed = small_pages.records(NAME, fields=FIELDS, bulk=False)
-    left = small_pages.parts(NAME, fields=FIELDS, rows_per_part=220)
+    left = small_pages.parts(NAME, fields=FIELDS, rows_per_part=220, span=ENDS)
     first = next(left)
     known = content(first.path)
     first.let_go()
@@ -335,7 +337,7 @@ def test_a_part_that_is_safe_costs_its_pages_only_where_it_is_not_landed(
     assert len(list((small_pages.folder / FOLDER).glob("page-*.csv"))) == len(before) - 4
     small_pages.org.control("DELETE", "/requests")
     landed = [first.key] if is_landed else []
-    parts = list(small_pages.parts(NAME, fields=FIELDS, rows_per_part=220, landed=landed))
+    parts = list(small_pages.parts(NAME, fields=FIELDS, rows_per_part=220, landed=landed, span=ENDS))
     assert parts[0].number == (2 if is_landed else 1)
     found = (known if is_landed else []) + [row for part in parts for row in content(part.path)]
     assert sorted(found, key=lambda row: row["Id"]) == undisturbed

@@ -58,6 +58,12 @@ def test_a_job_for_anything_else_changes_nothing(
     assert as_interrupted(WINDOW, "Account", FIELDS, tmp_path) == WINDOW, case
 
 
+def test_an_object_without_a_cursor_is_read_up_to_now_whatever_was_left(tmp_path: Path) -> None:
+    whole = Window("", None, NOW, "")
+    left(tmp_path, whole)
+    assert as_interrupted(whole, "Account", FIELDS, tmp_path) == whole
+
+
 def test_without_a_job_the_window_is_as_planned(tmp_path: Path) -> None:
     assert as_interrupted(WINDOW, "Account", FIELDS, tmp_path) == WINDOW
     (tmp_path / "job.json").write_text(
