@@ -23,9 +23,13 @@ def body_after_header(chunks: Iterable[bytes], columns: Sequence[str]) -> Iterat
         if chunk is None:
             break
         head += chunk
+    line, end, rest = head.partition(b"\n")
     if not head.strip():
         raise Passing("A page of records came without its header.")
-    line, _, rest = head.partition(b"\n")
+    if line.lstrip().startswith(b"<"):
+        raise Passing("A page of records came as a web page.")
+    if not end:
+        raise Passing("A page of records broke off inside its header.")
     found = _names(line)
     body = itertools.chain((rest,) if rest else (), remaining)
     if found == [name.lower() for name in columns]:
@@ -34,16 +38,15 @@ def body_after_header(chunks: Iterable[bytes], columns: Sequence[str]) -> Iterat
 
 
 def _names(line: bytes) -> list[str]:
+    csv.field_size_limit(_LONGEST_VALUE)  # what stands where a header should be may be a record
     text = line.decode("utf-8", "replace").removeprefix("\ufeff").rstrip("\r")
-    if text.lstrip().startswith("<"):
-        raise Passing("A page of records came as a web page.")
     return [name.strip().lower() for name in next(csv.reader([text]))]
 
 
 def _positions(found: Sequence[str], columns: Sequence[str]) -> list[int]:
     wanted = [name.lower() for name in columns]
     if sorted(found) != sorted(wanted):
-        # Only names we asked for are said: what stands where a header should be may be a record.
+        # Only names we asked for are said.
         missing = ", ".join(sorted(set(wanted) - set(found))[:5]) or "none"
         raise SalesforceError(
             f"A page of records has other columns than were asked for (missing: {missing}).",
@@ -54,13 +57,24 @@ def _positions(found: Sequence[str], columns: Sequence[str]) -> list[int]:
 
 
 def _reordered(body: Iterable[bytes], positions: Sequence[int]) -> Iterator[bytes]:
-    """The records with their columns in another order: the slow way, for a server that answers in its own."""
-    csv.field_size_limit(_LONGEST_VALUE)
-    source = io.TextIOWrapper(
-        io.BufferedReader(cast(io.RawIOBase, _Chunks(body))), encoding="utf-8", newline=""
-    )
-    for values in csv.reader(source, strict=True):
+    """The records with their columns in another order: the slow way, for a server that answers in its own.
+
+    Raises Passing when they broke off."""
+    chunks = _Chunks(body)
+    source = io.TextIOWrapper(io.BufferedReader(cast(io.RawIOBase, chunks)), encoding="utf-8", newline="")
+    rows = csv.reader(source, strict=True)
+    while True:
+        try:
+            values = next(rows, None)
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise Passing("A page of records broke off inside a value.") from error
+        if values is None:
+            break
+        if len(values) != len(positions):
+            raise Passing("A page of records broke off inside a record.")
         yield quoted_row([values[position] for position in positions])
+    if chunks.unfinished_line:
+        raise Passing("A page of records broke off inside a record.")
 
 
 def quoted_row(values: Sequence[str]) -> bytes:
@@ -74,6 +88,7 @@ class _Chunks(io.RawIOBase):
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
         self._left = memoryview(b"")
+        self.unfinished_line = False  # something follows the last line end
 
     def readable(self) -> bool:
         return True
@@ -83,6 +98,8 @@ class _Chunks(io.RawIOBase):
             chunk = next(self._chunks, None)
             if chunk is None:
                 return 0
+            if chunk:
+                self.unfinished_line = not chunk.endswith(b"\n")
             self._left = memoryview(chunk)
         size = min(len(buffer), len(self._left))
         buffer[:size] = self._left[:size]

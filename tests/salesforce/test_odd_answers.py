@@ -198,7 +198,26 @@ def test_columns_in_another_order_come_in_ours(script: Script, tmp_path: Path) -
     assert content(part.path) == [{"Id": "1", "Amount__c": "2.0", "Seen__c": "s", "Name": 'a "b"\nc'}]
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>\nmaintenance</html>", PAGE[:-4]])
+TURNED = b'"Name","Seen__c","Amount__c","Id"\n"Fictional \xc3\xa9","","","1"\n'
+
+
+@pytest.mark.fault(
+    "F53",
+    "A page with its columns turned round that is cut in a value, in a character, in a record and in its header",
+    ends_well="same run",
+)
+@pytest.mark.parametrize("end", ["Fict", "é", '"","', ',"1"', '"Amou'])
+def test_a_page_with_its_columns_turned_round_that_was_cut_is_asked_for_again(
+    script: Script, tmp_path: Path, end: str
+) -> None:
+    cut = TURNED[: TURNED.index(end.encode()) + len(end.encode()) - (end == "é")]
+    one = {"Sforce-NumberOfRecords": "1"}
+    bulk(script, (cut, one), (TURNED, one))
+    [part] = read(script, tmp_path, bulk=True)
+    assert content(part.path) == [{"Id": "1", "Amount__c": "", "Seen__c": "", "Name": "Fictional é"}]
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>\nmaintenance</html>", PAGE[:-4], HEADER[:-1], HEADER[:9]])
 def test_a_page_that_is_none_is_asked_for_again(script: Script, tmp_path: Path, body: bytes) -> None:
     bulk(script, (body, {"Sforce-NumberOfRecords": "1"}), (PAGE, {"Sforce-NumberOfRecords": "1"}))
     [part] = read(script, tmp_path, bulk=True)

@@ -65,6 +65,39 @@ def test_nothing_stays_of_a_page_that_came_short(tmp_path: Path, broken: bytes, 
     assert spool.rows == part.rows == 3
 
 
+TURNED = page([NASTY, "1"], ["y", "2"], columns=["Name", "Id"])
+
+
+@pytest.mark.fault(
+    "F53", "A page with its columns turned round that is cut, at every byte, with and without a count"
+)
+@pytest.mark.parametrize("expected", [2, None])
+@pytest.mark.parametrize("data", [TURNED, page(["1", NASTY], ["2", "y"])], ids=["turned round", "in order"])
+def test_nothing_stays_of_a_page_that_was_cut_anywhere(
+    tmp_path: Path, data: bytes, expected: int | None
+) -> None:
+    spool = Spool(tmp_path, COLUMNS, 100, "bulk")
+    ends = {data.index(b"\n") + 1, data.rindex(b"\n", 0, -1) + 1} if expected is None else set()
+    for end in set(range(len(data))) - ends:  # after a whole record nothing but a count tells
+        with pytest.raises(Passing):
+            spool.write_page([data[:end]], expected)
+    spool.write_page([data], expected)
+    assert content(spool.close_part(last=True).path)[1:] == [["1", NASTY], ["2", "y"]]
+
+
+@pytest.mark.parametrize("line", [b'"1"\n', b'"x","1","more"\n', b"\n"])
+def test_a_record_with_other_cells_than_the_header_is_not_turned_round(tmp_path: Path, line: bytes) -> None:
+    spool = Spool(tmp_path, COLUMNS, 100, "bulk")
+    with pytest.raises(Passing):
+        spool.write_page([page(columns=["Name", "Id"]) + line], None)
+
+
+def test_a_record_where_the_header_should_be_is_an_error_however_long(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, COLUMNS, 100, "bulk")
+    with pytest.raises(SalesforceError, match="columns"):
+        spool.write_page([b'"1","' + b"x" * 200_000 + b'"\n'], 1)
+
+
 def test_a_connection_that_breaks_in_a_page_leaves_nothing_of_it(tmp_path: Path) -> None:
     def broken() -> object:
         yield page(["1", "x"])
