@@ -141,19 +141,26 @@ class PageStore:
         entries = list(_entries(self._folder / _NOTES))
         if not entries or entries[0] != ("job", job_id):
             return False
-        for kind, told in entries[1:]:
-            if kind == "listing":
-                self.listings.append(Listing(tuple(told["paths"]), told["next_path"]))
-            elif kind == "chain":
-                self._take_chain(Chain(**told))
-            elif kind == "page":
-                page = Page(**told)
-                self._pages[page.number] = page
+        try:
+            for kind, told in entries[1:]:
+                self._believe(kind, told)
+        except (TypeError, KeyError):  # notes of another version of Landfall
+            self.listings, self.chains, self._pages = [], {}, {}
+            return False
         self._pages = {number: page for number, page in self._pages.items() if self._is_sound(page)}
         for draft in self._folder.glob("draft-*.csv"):
             draft.unlink(missing_ok=True)
         _cut_off_torn_line(self._folder / _NOTES)
         return True
+
+    def _believe(self, kind: str, told: Any) -> None:
+        if kind == "listing":
+            self.listings.append(Listing(tuple(told["paths"]), told["next_path"]))
+        elif kind == "chain":
+            self._take_chain(Chain(**told))
+        elif kind == "page":
+            page = Page(**told)
+            self._pages[page.number] = page
 
     def _is_sound(self, page: Page) -> bool:
         file = self.file(page)
@@ -227,7 +234,7 @@ def _entries(notes: Path) -> Iterable[tuple[str, Any]]:
     for line in lines:
         try:
             kind, told = json.loads(line)
-        except ValueError:
+        except (ValueError, TypeError):
             return
         yield kind, told
 

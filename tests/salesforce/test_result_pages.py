@@ -323,6 +323,36 @@ def test_a_page_that_is_not_what_its_note_says_is_read_again(small_pages: Reader
     assert len(small_pages.requests("/results")) == total - len(others) + is_page
 
 
+OTHER_NOTES = {
+    "a page with a field more": ["page", {"zone": 1}],
+    "a page with a field less": ["page", {"number": None}],
+    "a chain of other fields": ["chain", {"zone": 1}],
+    "a list of another name": ["listing", {"pages": [], "next_path": ""}],
+    "a page that is a number": ["page", 1],
+    "a line that is a number": 1,
+}
+
+
+@pytest.mark.fault(
+    "F46", "The notes of the pages are those of another version of Landfall", ends_well="next run"
+)
+@pytest.mark.parametrize("other", OTHER_NOTES)
+def test_notes_of_another_version_are_not_believed(small_pages: Reader, other: str) -> None:
+    undisturbed = small_pages.records(NAME, fields=FIELDS, bulk=False)
+    left = small_pages.parts(NAME, fields=FIELDS, rows_per_part=220, span=ENDS)
+    next(left)
+    small_pages.leave(left)
+    notes = small_pages.folder / FOLDER / "notes.jsonl"
+    job, *lines = [json.loads(line) for line in notes.read_text().splitlines()]
+    note = OTHER_NOTES[other]
+    if isinstance(note, list) and isinstance(note[1], dict) and note[0] == "page":
+        told = next(told for kind, told in lines if kind == "page") | note[1]
+        note = ["page", {name: value for name, value in told.items() if value is not None}]
+    notes.write_text("".join(json.dumps(line) + "\n" for line in (job, note, *lines)))
+    assert small_pages.records(NAME, fields=FIELDS, rows_per_part=220, span=ENDS) == undisturbed
+    assert len(small_pages.requests("/jobs/query", "POST")) == 1
+
+
 @pytest.mark.parametrize("is_landed", [True, False], ids=["landed", "lost with the database"])
 def test_a_part_that_is_safe_costs_its_pages_only_where_it_is_not_landed(
     small_pages: Reader, is_landed: bool
