@@ -21,7 +21,7 @@ from extract.salesforce.bulk_query import (
 from extract.salesforce.kept_job import forget_job, keep_job, kept_job
 from extract.salesforce.page_store import PageStore, forget_pages
 from extract.salesforce.refusals import ApiRefused, explain
-from extract.salesforce.result_pages import PageRepeated, read_pages
+from extract.salesforce.result_pages import PagesEndless, read_pages
 from extract.salesforce.retry import job_may_succeed_again
 from extract.salesforce.spool import SpoolPart
 from extract.salesforce.too_much import TooMuch, less_may_do
@@ -123,8 +123,8 @@ def _parts(window: Window, job: Job, store: PageStore, maker: PartMaker) -> Iter
         yield last
     except PageTooSlow as slow:
         raise slow.error from slow
-    except PageRepeated as repeated:
-        raise _incomplete(window, job, "the job served the same page again and again") from repeated
+    except PagesEndless as endless:
+        raise _incomplete(window, job, f"the job served {endless} again and again") from endless
     except PageChanged as changed:
         raise _incomplete(window, job, "a page of the job changed") from changed
 

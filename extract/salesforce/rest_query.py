@@ -13,6 +13,8 @@ from extract.salesforce.header import quoted_row
 from extract.salesforce.sending import Sender
 from extract.salesforce.spelling import load_answer, speller
 
+MOST_EMPTY = 10  # pages without a record, one after the other: more of them would never end
+
 
 @dataclass(frozen=True)
 class RestPage:
@@ -31,19 +33,28 @@ def first_page(sender: Sender, version: str, query: str, about: str, *, deleted:
 
 
 def following_pages(sender: Sender, first: RestPage, about: str) -> Iterator[RestPage]:
-    """The pages after the first; how many records a page holds says nothing about whether it is the last."""
+    """The pages after the first; how many records a page holds says nothing about whether it is the last.
+
+    None after more records than were announced: whoever counts them sees that. Raises SalesforceError for pages that
+    would never end."""
     seen: set[str] = set()
-    page = first
-    while page.next_path:
+    page, came, empty = first, len(first.records), 0
+    while page.next_path and came <= first.total:
         if page.next_path in seen:
-            raise SalesforceError(
-                "Salesforce served the same page again and again.",
-                about,
-                "Run it again; the window is read anew.",
-            )
+            raise _endless("the same page", about)
         seen.add(page.next_path)
         page = _page(sender.get_json(page.next_path, load_answer, about), page.next_path)
+        came += len(page.records)
+        empty = 0 if page.records else empty + 1
+        if empty > MOST_EMPTY:
+            raise _endless("empty pages", about)
         yield page
+
+
+def _endless(what: str, about: str) -> SalesforceError:
+    return SalesforceError(
+        f"Salesforce served {what} again and again.", about, "Run it again; the window is read anew."
+    )
 
 
 def spelled_page(page: RestPage, description: ObjectDescription, columns: Sequence[str]) -> Iterator[bytes]:

@@ -6,12 +6,14 @@ import re
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 
 from extract.errors import JobFailed
 from extract.salesforce.bulk_query import BulkQueries, Job, PageTooSlow
 from extract.salesforce.page_store import Chain, Listing, Page, PageStore
+from extract.salesforce.rest_query import MOST_EMPTY
 from extract.salesforce.window import Window
 
 LISTED_SINCE = 58.0  # the API version
@@ -19,17 +21,33 @@ _FEWEST = 1000  # records in a page: a line on which these take a quarter of an 
 _LOCATOR = re.compile(r"[?&]locator=([^&]*)")
 
 
-class PageRepeated(Exception):
-    """The job named a page that it had named before: its pages would never end."""
+class PagesEndless(Exception):
+    """The job named a page that it had named before, or empty ones one after the other; the text says which."""
 
 
 def read_pages(
     window: Window, jobs: BulkQueries, job: Job, store: PageStore, most_rows: int
 ) -> Generator[Page, None, None]:
-    """All pages in order; those that are in the store already are not read again. Raises PageRepeated.
+    """All pages in order; those that are in the store already are not read again. Raises PagesEndless.
 
     Pages that Salesforce lists have the size it chooses; in the chain of locators, at most `most_rows` records. From
-    a page on that did not arrive in time, the locators are followed in smaller pages. Raises PageTooSlow."""
+    a page on that did not arrive in time, the locators are followed in smaller pages. Raises PageTooSlow.
+    None come after more records than the job counted: whoever counts them sees that."""
+    rows = empty = 0
+    with closing(_all_pages(window, jobs, job, store, most_rows)) as pages:
+        for page in pages:
+            yield page
+            rows += page.rows
+            empty = 0 if page.rows else empty + 1
+            if empty > MOST_EMPTY:
+                raise PagesEndless("empty pages")
+            if job.records is not None and rows > job.records:
+                return
+
+
+def _all_pages(
+    window: Window, jobs: BulkQueries, job: Job, store: PageStore, most_rows: int
+) -> Generator[Page, None, None]:
     if store.listings or _list_pages(window, jobs, job, store, most_rows):
         yield from _side_by_side(window, jobs, job, store, most_rows)
         if store.chains:
@@ -104,7 +122,7 @@ def _chain(window: Window, jobs: BulkQueries, job: Job, store: PageStore, begin:
         if not page.locator:
             return
         if page.locator in seen:
-            raise PageRepeated
+            raise PagesEndless("the same page")
         seen.add(page.locator)
         number, locator = number + 1, page.locator
 
@@ -125,10 +143,14 @@ def _list_pages(window: Window, jobs: BulkQueries, job: Job, store: PageStore, m
 def _listed(window: Window, jobs: BulkQueries, job: Job, store: PageStore) -> Iterator[str]:
     """Where each page is; a list that follows is asked for when the pages of the one before are all begun."""
     seen: set[str] = set()
+    empty = 0
     for listing in _listings(window, jobs, job, store):
+        empty = 0 if listing.paths else empty + 1
+        if empty > MOST_EMPTY:
+            raise PagesEndless("empty lists of pages")
         for path in (*listing.paths, listing.next_path):
             if path in seen:
-                raise PageRepeated
+                raise PagesEndless("the same page")
             seen.add(path)
         yield from listing.paths
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,52 @@ def test_a_rest_answer_that_makes_no_sense_is_an_error(script: Script, tmp_path:
         read(script, tmp_path, bulk=False)
 
 
+def ever_new(script: Script, records: int) -> None:
+    """Pages of so many records that name ever new places for the next one, by REST and by Bulk; two were announced."""
+    bulk(script, (PAGE, {}), records=2)
+    inner, numbers = script.answer, count()
+
+    def answer(asked: Asked) -> Said:
+        place = str(next(numbers))
+        if "/results" in asked.path:
+            body = HEADER + PAGE[len(HEADER) :] * records
+            return Said(body, headers={"Content-Type": "text/csv", "Sforce-Locator": place})
+        if "/query/" in asked.path and "/jobs/" not in asked.path:
+            following = {"nextRecordsUrl": f"/services/data/v64.0/query/{place}"}
+            return Said({"totalSize": 2, "done": False, "records": [RECORD] * records, **following})
+        if "/queryAll" in asked.path:
+            following = {"nextRecordsUrl": "/services/data/v64.0/query/first"}
+            return Said({"totalSize": 2, "done": False, "records": [RECORD], **following})
+        return inner(asked)
+
+    script.answer = answer
+
+
+@pytest.mark.fault("F35", "Ever new places of pages with a record, and of empty ones")
+@pytest.mark.parametrize(
+    ("records", "said"),
+    [(1, "3 records came where Salesforce announced 2"), (0, "empty pages again and again")],
+)
+def test_ever_new_pages_by_rest_come_to_an_end(
+    script: Script, tmp_path: Path, records: int, said: str
+) -> None:
+    ever_new(script, records)
+    with pytest.raises(SalesforceError, match=said):
+        read(script, tmp_path, bulk=False)
+    assert len(script.asked) < 20
+
+
+@pytest.mark.fault("F50", "Ever new locators of pages with a record, and of empty ones")
+@pytest.mark.parametrize(
+    ("records", "said"), [(1, "3 records came where the job counted 2"), (0, "empty pages again and again")]
+)
+def test_ever_new_locators_come_to_an_end(script: Script, tmp_path: Path, records: int, said: str) -> None:
+    ever_new(script, records)
+    with pytest.raises(JobFailed, match=said):
+        read(script, tmp_path, bulk=True)
+    assert len(script.asked) < 20
+
+
 @pytest.mark.fault("F50", "The last page's locator is null, empty and absent")
 @pytest.mark.parametrize("end", [{"Sforce-Locator": "null"}, {"Sforce-Locator": ""}, {}])
 def test_results_end_in_three_ways(script: Script, tmp_path: Path, end: dict[str, str]) -> None:
@@ -157,7 +204,7 @@ def test_results_end_in_three_ways(script: Script, tmp_path: Path, end: dict[str
 
 @pytest.mark.fault("F50", "One locator for ever")
 def test_the_same_locator_twice_is_an_error(script: Script, tmp_path: Path) -> None:
-    bulk(script, (PAGE, {"Sforce-Locator": "abc"}))
+    bulk(script, (PAGE, {"Sforce-Locator": "abc"}), records=3)
     with pytest.raises(JobFailed, match="again and again"):
         read(script, tmp_path, bulk=True)
 

@@ -221,6 +221,21 @@ def test_a_list_that_never_ends_is_an_error(
         read(script, tmp_path, bulk=True)
 
 
+@pytest.mark.fault("F50", "Ever new lists of pages, of which there are too many, or none")
+@pytest.mark.parametrize(
+    ("listed", "said"),
+    [((0, 1), "26 records came where the job counted 24"), ((), "empty lists of pages again and again")],
+)
+def test_ever_new_lists_come_to_an_end(
+    script: Script, tmp_path: Path, listed: tuple[int, ...], said: str
+) -> None:
+    lists = [pages(*(2 * number + one for one in listed), then=number + 1) for number in range(50)]
+    script.answer = listing(*lists)
+    with pytest.raises(JobFailed, match=said):
+        read(script, tmp_path, bulk=True)
+    assert len(script.asked) < 40
+
+
 @pytest.mark.parametrize("missing", [0, 3])
 def test_a_list_that_leaves_a_page_out_is_never_a_result(
     script: Script, tmp_path: Path, missing: int
