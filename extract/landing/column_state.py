@@ -13,6 +13,7 @@ from datetime import datetime
 from extract.database import Connection
 
 FORMULA = "formula"
+FOLLOWED = "followed"  # what it refers to turned
 TABLE = """create table if not exists raw._column_reads (
     object text, field text, why text, wanted_at timestamptz, read_until timestamptz, read_at timestamptz,
     primary key (object, field))"""

@@ -2,7 +2,8 @@
 
 Only Id, SystemModstamp and these columns are asked for; each record is completed with the newest version held. A
 record that changed meanwhile is left to its window. A read that is cut short is begun again by the next landing,
-with the same query, so that its Bulk job is taken up; what was composed is found to be held.
+with the same query, so that its Bulk job is taken up; what was composed is found to be held. A record that was landed
+since then is asked for by its Id instead: the job may say what was true before.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from extract.database import Connection, quoted
 from extract.errors import LandfallError, SalesforceError, SettingsError
-from extract.landing.canonical import LandedColumn
+from extract.landing.asking import ask_as_described, spooled
+from extract.landing.canonical import LandedColumn, moment_text
 from extract.landing.column_state import (
+    FOLLOWED,
     FORMULA,
     ColumnState,
     begin_columns,
@@ -20,7 +24,7 @@ from extract.landing.column_state import (
     load_column_states,
     want_columns,
 )
-from extract.landing.compose import compose_part
+from extract.landing.compose import Composed, compose_part, read_later_than
 from extract.landing.fields import HeldField
 from extract.landing.intent import STAMP, has_stamp
 from extract.landing.parts import Part
@@ -29,6 +33,8 @@ from extract.landing.results import ColumnsRead, LandingOptions, Report
 from extract.landing.spool import ADOPT_WITHIN, make_private
 from extract.salesforce import SpoolPart, read_window, soql
 from extract.salesforce.span import Span
+
+MOST_BY_ID = 4_000  # landed since the read that is taken up; of more, it is begun anew
 
 
 def read_columns(runs: Sequence[ObjectRun], options: LandingOptions, report: Report) -> list[ColumnsRead]:
@@ -106,11 +112,20 @@ def _read(
     try:
         check_budget(run.client, options.api_reserve)
         read.expected = run.client.count_in_time(read.object, include_deleted=True)
-        until = _until(waiting, run.client.server_time())
+        now = run.client.server_time()
+        until = _until(waiting, now)
         with options.database.connect() as connection:
+            landed_since = _landed_since(connection, run, until) if until < now else []
+            if len(landed_since) > MOST_BY_ID:
+                until, landed_since = now, []
             begin_columns(connection, read.object, read.fields, until)
         for part in _parts(run, read, until, options, report):
-            _compose(run, read, part, until, options, report)
+            _compose(run, read, part, until, options, report, resumed=until < now)
+            if part.last:
+                _read_by_id(run, read, landed_since, options, report)
+                with options.database.connect() as connection:
+                    end_columns(connection, read.object, read.fields, until)
+            part.let_go()
         read.state = "done"
     except SalesforceError as error:
         read.error = error.to_dict()
@@ -121,10 +136,27 @@ def _read(
 
 
 def _until(waiting: Sequence[ColumnState], now: datetime) -> datetime:
-    """The end of the read that was cut short, while Salesforce keeps its job; else now."""
+    """The end of the read that was cut short, while Salesforce keeps its job; else now.
+
+    What records refer to is asked for anew: it may have moved and moved back since, and no later read would tell.
+    """
+    if any(state.why == FOLLOWED for state in waiting):
+        return now
     begun = {state.read_until for state in waiting}
     until = begun.pop() if len(begun) == 1 else None
     return until if until is not None and now - ADOPT_WITHIN < until <= now else now
+
+
+def _landed_since(connection: Connection, run: ObjectRun, until: datetime) -> list[str]:
+    """Ids of records that a read until then shows, and of which a version was read later; more than enough of many."""
+    return [
+        row[0]
+        for row in connection.rows(
+            f"select distinct id from raw.{quoted(run.entry.table_name)} where _extracted_at >= ?"
+            f" and {STAMP.lower()} < ? order by id limit {MOST_BY_ID + 1}",
+            (read_later_than(until), moment_text(until)),
+        )
+    ]
 
 
 def _parts(
@@ -161,6 +193,8 @@ def _compose(
     until: datetime,
     options: LandingOptions,
     report: Report,
+    *,
+    resumed: bool,
 ) -> None:
     known = {field.field: LandedColumn(field.field, field.column, field.type) for field in run.fields}
     part = Part(
@@ -171,18 +205,37 @@ def _compose(
         rows=spooled.rows,
         header=spooled.columns,
         columns=tuple(known[field] for field in spooled.columns),
-        extracted_at=run.client.server_time(),
+        extracted_at=until,
         end=None,
     )
     with options.database.connect() as connection:
-        composed = compose_part(connection, part, report)
-        if spooled.last:
-            end_columns(connection, read.object, read.fields, until)
-    spooled.path.unlink(missing_ok=True)
-    spooled.let_go()
-    read.rows_served += spooled.rows
-    read.versions_new += composed.versions_new
+        composed = compose_part(connection, part, report, resumed=resumed)
+    part.path.unlink(missing_ok=True)
+    read.rows_served += part.rows
     read.left_out += composed.left_out
+    _count(run, read, composed)
+
+
+def _read_by_id(
+    run: ObjectRun, read: ColumnsRead, ids: Sequence[str], options: LandingOptions, report: Report
+) -> None:
+    """The columns of records that the read left out, as they are now."""
+    if not ids:
+        return
+    assert run.description is not None
+    held = {field.field: field for field in run.fields}
+    with spooled(options.data_dir / "spool" / f"{run.entry.table_name}.columns-by-id") as folder:
+        asked = ask_as_described(run.client, run.entry, run.description, held, folder, options, report)
+        for _, parts in asked.by_id(list(dict.fromkeys(("Id", STAMP, *read.fields))), ids, "columns"):
+            with options.database.connect() as connection:
+                for part in parts:
+                    composed = compose_part(connection, part, report)
+                    read.left_out -= part.rows - composed.left_out
+                    _count(run, read, composed)
+
+
+def _count(run: ObjectRun, read: ColumnsRead, composed: Composed) -> None:
+    read.versions_new += composed.versions_new
     if composed.load_id:
         run.versions += composed.versions_new
         run.load_ids.append(composed.load_id)

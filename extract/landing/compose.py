@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from extract.database import Connection, quoted
 from extract.landing.canonical import hash_again, version_hash
@@ -37,14 +38,21 @@ class Composed:
 
 
 def compose_part(
-    connection: Connection, part: Part, report: Report, beside: Beside | None = None, *, whole: bool = False
+    connection: Connection,
+    part: Part,
+    report: Report,
+    beside: Beside | None = None,
+    *,
+    whole: bool = False,
+    resumed: bool = False,
 ) -> Composed:
     """Store the whole versions that the part's columns make of the newest ones held, as one load: all or nothing.
 
     The part's header holds Id and the columns that were read; all must be columns of the raw table already
     (`complete_tables`). With SystemModstamp among them, a record that changed since it was landed is left out: old
     and new values must not meet in one version. A part that is `whole`, with every field that is read, brings it in,
-    and records that are not held too.
+    and records that are not held too. A part of a `resumed` read says what was true at its moment, and others may have
+    read since: a record of which a version is later is left out.
 
     `_version` is the hash of the whole content, as landing makes it; when a content is again what an older version
     of the record said, the number of its versions goes into the hash, because that one would not be the newest. The
@@ -54,7 +62,7 @@ def compose_part(
     with connection.transaction():
         take_in(connection, [part], "_partial")
         drop_erased(connection, part.object, "_partial")
-        _compose(connection, part, whole)
+        _compose(connection, part, whole, resumed)
         served = int(connection.value("select count(distinct id) from _partial"))
         matched = int(connection.value("select count(*) from _matched"))
         brought = _bring_in(connection, part) if whole else 0
@@ -75,13 +83,18 @@ def compose_part(
     return Composed(versions, load_id, served - matched - brought, brought)
 
 
+def read_later_than(moment: datetime) -> datetime:
+    """From when on a version was read later: moments are whole seconds, and those of composed versions just after."""
+    return moment + timedelta(seconds=1)
+
+
 def new_load_id(connection: Connection) -> str:
     """A load id as dlt makes them, the time as text, that sorts after all in the ledger, whatever this clock says."""
     newest, now = connection.value("select max(load_id) from raw._landed") or "", str(time.time())
     return now if now > newest else newest + "1"
 
 
-def _compose(connection: Connection, part: Part, whole: bool) -> None:
+def _compose(connection: Connection, part: Part, whole: bool, resumed: bool) -> None:
     """`_held`: the versions held of the part's records. `_matched`: those records. `_composed`: what is to be stored."""
     table = f"raw.{quoted(part.table)}"
     columns = _columns(connection, part.table)
@@ -96,12 +109,14 @@ def _compose(connection: Connection, part: Part, whole: bool) -> None:
     )
     make_temporary(connection, "_read", "select distinct * from _partial")
     connection.execute("delete from _read where id in (select id from _read group by id having count(*) > 1)")
-    unchanged = f"and held.stamp is not distinct from read.{STAMP}" if STAMP in read and not whole else ""
+    still = f" and held.stamp is not distinct from read.{STAMP}" if STAMP in read and not whole else ""
+    if resumed:
+        still += f" and held._extracted_at < timestamptz '{read_later_than(part.extracted_at).isoformat()}'"
     make_temporary(
         connection,
         "_matched",
         "select read.*, held._version as _follows, held._extracted_at as _after, held.versions as _versions"
-        f" from _read read inner join _held held on held.id = read.id and held.age = 1 {unchanged}",
+        f" from _read read inner join _held held on held.id = read.id and held.age = 1{still}",
     )
     sources = {name: f"{'matched' if name in read else 'held'}.{quoted(name)}" for name in columns}
     differs = [f"held.{quoted(name)} is distinct from matched.{quoted(name)}" for name in read]

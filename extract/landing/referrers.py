@@ -14,7 +14,7 @@ from extract.catalogue import CatalogueObject
 from extract.database import Connection, quoted
 from extract.errors import BudgetReached, SalesforceError
 from extract.landing.asking import AskedObject, ask_as_described, spooled
-from extract.landing.column_state import want_columns
+from extract.landing.column_state import FOLLOWED, want_columns
 from extract.landing.compose import compose_part
 from extract.landing.fields import HeldField
 from extract.landing.intent import has_stamp
@@ -29,7 +29,6 @@ MOST_BY_ID = (
     4_000  # of an object: ten queries; from there on, one query of a few columns for all records is cheaper
 )
 DEEPEST = 10  # what turned by what turned by …; the rest is for the next landing
-FOLLOWED = "followed"  # why columns are read for all records
 SEARCHING_MB = 250
 
 Fields = Mapping[str, HeldField]

@@ -52,6 +52,10 @@ class Target:
         with self.database.connect() as connection:
             return connection.rows(sql)
 
+    def execute(self, sql: str, *parameters: object) -> None:
+        with self.database.connect() as connection:
+            connection.execute(sql, parameters)
+
 
 @pytest.fixture
 def target(org: RunningOrg, database: Database, tmp_path: Path) -> Target:

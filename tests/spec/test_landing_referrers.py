@@ -152,6 +152,26 @@ def test_a_crash_or_a_refusal_before_the_children_are_read_is_made_good_by_the_n
     target.is_as_in_the_org()
 
 
+@pytest.mark.fault(
+    "F69", "The read of very many children is cut short, and another merge follows", ends_well="next run"
+)
+def test_what_many_children_name_is_not_taken_from_before_a_later_merge(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (first, _), (second, _), (third, of_third), (fourth, _) = (target.person() for _ in range(4))
+    target.landed()
+    target.merge(second, first)
+    monkeypatch.setattr(referrers, "MOST_BY_ID", 0)  # too many to be asked for by Id
+    with pytest.raises(InterruptedError):
+        target.landed(stop_at="compose.before_commit", bulk_from_rows=1)
+    monkeypatch.undo()
+    target.merge(fourth, third)
+    (read,) = target.landed().columns_read
+    assert (read.why, read.state, read.versions_new) == ("followed", "done", 2)
+    assert {target.named(child) for child in of_third} == {fourth}
+    target.is_as_in_the_org()
+
+
 @pytest.mark.slow
 def test_without_a_budget_the_children_wait(on_duckdb: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     target = on_duckdb

@@ -155,6 +155,41 @@ def test_a_backfill_that_is_cut_short_goes_on_and_holds_up_nothing(target: Inter
     assert jobs == []
 
 
+@pytest.mark.fault(
+    "F62", "A column read is cut short, and its job taken up after newer values landed", ends_well="next run"
+)
+def test_a_read_that_is_taken_up_puts_nothing_over_what_was_read_since(target: InterruptibleTarget) -> None:
+    target.land(only=("Contact",))
+    found = target.rows("select id from raw.contact where isdeleted = 'false' order by id limit 3")
+    recent, stale, later = (row[0] for row in found)
+    target.change("update", "Contact", recent, LastName="Muster")  # the next windows read it again
+    hours = 500.5 + 10 * next(NUMBERS)
+    for record in (recent, stale, later):
+        target.change("silent", "Contact", record, Total_Hours__c=hours)
+    with pytest.raises(InterruptedError):
+        target.land(
+            only=("Contact",), refresh=("Total_Hours__c",), stop_at="compose.before_commit", bulk_from_rows=1
+        )
+    target.org.control("POST", "clock", {"advance_seconds": 60})
+    target.change("silent", "Contact", recent, Total_Hours__c=hours + 1)
+    target.change("silent", "Contact", later, Total_Hours__c=hours + 2)
+    # as a version that was read later, and without this column
+    target.execute(
+        "update raw.contact set _extracted_at = _extracted_at + interval '30 seconds' where id = ?", later
+    )
+    target.org.control("DELETE", "requests")
+    (read,) = target.land(only=("Contact",)).columns_read
+    assert (read.why, read.state, read.versions_new, read.left_out) == ("formula", "done", 2, 0)
+    newest = (
+        "select total_hours__c from (select *, row_number() over (order by systemmodstamp desc,"
+        " _extracted_at desc, _version desc) as age from raw.contact where id = '{}') held where age = 1"
+    )
+    held = [target.rows(newest.format(each)) for each in (recent, stale, later)]
+    assert held == [[(str(hours + 1),)], [(str(hours),)], [(str(hours + 2),)]]
+    log = target.org.control("GET", "requests")["requests"]
+    assert not any(each["method"] == "POST" and "jobs" in each["path"] for each in log)  # it was taken up
+
+
 def see(target: InterruptibleTarget, op: str, *fields: str) -> None:
     """Let the user see the fields of Account ("show"), or not ("hide")."""
     for name in fields:
