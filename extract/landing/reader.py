@@ -6,9 +6,11 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from extract.catalogue import CatalogueObject
 from extract.errors import (
@@ -31,6 +33,7 @@ from extract.landing.state import Held, WindowEnd
 from extract.landing.window import CursorChoice, Window
 from extract.salesforce import ObjectDescription, SalesforceClient, SpoolPart, read_window, soql
 from extract.salesforce.describe import KNOWN_TYPES
+from extract.salesforce.kept_job import kept_job
 from extract.salesforce.span import Span
 
 # Two row groups of DuckDB, whole: a part that leaves half a one takes a quarter more time, and more memory with each part.
@@ -91,6 +94,10 @@ class Reader:
         self._report = report
         self._ready: queue.Queue[ReadyPart | None] = queue.Queue(maxsize=1)
         self._stop = threading.Event()
+        self._ends = [
+            client.server_time(),
+            *_ends_of_jobs(options.data_dir / "spool"),
+        ]  # no window ends before
         self.stopped_by: BaseException | None = None
         self.runs: list[ObjectRun] = []
 
@@ -216,11 +223,18 @@ class Reader:
         )
 
     def _turned_since(self, run: ObjectRun, window: Window) -> str:
-        """Of what a first landing brings, only what turned while it went on was not read with what refers to it."""
-        if run.entry.sobject in self._held.cursors:
+        """Of what a first landing brings, only what turned since what refers to it was read: now, or long ago."""
+        name = run.entry.sobject
+        if name in self._held.cursors:
             return ""
+        read = [
+            min(self._held.first_seen.get(other, held.cursor.end), held.cursor.end)
+            for other, held in self._held.cursors.items()
+            if any(name in field.reference_to.split(",") for field in self._held.fields[other].values())
+        ]
         minutes = run.entry.lookback_minutes
-        return moment_text(window.end - (timedelta(minutes=minutes) if minutes else self._options.lookback))
+        lookback = timedelta(minutes=minutes) if minutes else self._options.lookback
+        return moment_text(min([window.end, *self._ends, *read]) - lookback)
 
     def _vanished(self, run: ObjectRun) -> tuple[str, ...]:
         """The columns of raw whose fields the org no longer tells."""
@@ -255,6 +269,15 @@ class Reader:
             except queue.Full:
                 if item is None and self._stop.is_set() and self.stopped_by is None:
                     return  # nobody takes any more
+
+
+def _ends_of_jobs(spool: Path) -> Iterator[datetime]:
+    """Where the windows end whose Bulk jobs may be taken up."""
+    for folder in spool.iterdir() if spool.is_dir() else ():
+        left = kept_job(folder)
+        if left is not None:
+            with suppress(ValueError):  # the job of another query
+                yield datetime.fromisoformat(left.query.rpartition(" < ")[2]).astimezone(UTC)
 
 
 def check_budget(client: SalesforceClient, reserve: float) -> None:

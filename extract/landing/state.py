@@ -5,6 +5,7 @@ docs/decisions/0001-state-lives-with-the-rows.md says why dlt's own state is not
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,6 +57,8 @@ class Held:
     columns: Mapping[str, Sequence[column_state.ColumnState]]  # what is known of single columns, by object
     erased: Mapping[str, frozenset[str]]  # records that are kept out, by object
     turned: bool = False  # records turned whose referrers are not read yet
+    # when each object's first landing read it, or before
+    first_seen: Mapping[str, datetime] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,9 @@ def load_held(connection: Connection) -> Held:
     columns = column_state.load_column_states(connection) if "_column_reads" in tables else {}
     erased = load_erased(connection) if "_erased" in tables else {}
     waits = "_turned" in tables and connection.value("select 1 from raw._turned limit 1") is not None
-    return Held(load_cursors(connection), load_fields(connection), tables, columns, erased, waits)
+    first_seen = dict(connection.rows("select object, min(first_seen) from raw._fields group by object"))
+    cursors, fields = load_cursors(connection), load_fields(connection)
+    return Held(cursors, fields, tables, columns, erased, waits, first_seen)
 
 
 def load_cursors(connection: Connection) -> dict[str, HeldCursor]:

@@ -129,6 +129,25 @@ def test_children_of_merged_records_follow_them_though_their_stamps_do_not_move(
     target.is_as_in_the_org()
 
 
+@pytest.mark.fault("F69", "Contacts are merged, and land for the first time afterwards", ends_well="same run")
+def test_children_that_were_read_before_their_parent_follow_its_merges(
+    org: RunningOrg, database: Database, tmp_path: Path
+) -> None:
+    seed = Target(org, Database(f"duckdb:///{tmp_path}/seed/landfall.duckdb"), tmp_path / "seed")
+    seed.landed()
+    (loser, children), (winner, _) = seed.person(), seed.person()
+    target = Target(org, database, tmp_path)
+    target.landed(only=(CHILD,))  # the parent fails, or is new in the catalogue
+    target.merge(winner, loser)
+    target.landed(only=(CHILD,))
+    org.control("POST", "clock", {"advance_seconds": 86_400})
+    target.landed(only=(CHILD,))  # the children's windows have long passed the merge
+
+    assert [each.object for each in target.landed().followed] == [CHILD]
+    assert {target.named(child) for child in children} == {winner}
+    target.is_as_in_the_org()
+
+
 def test_a_crash_or_a_refusal_before_the_children_are_read_is_made_good_by_the_next_landing(
     on_duckdb: Target,
 ) -> None:
