@@ -7,7 +7,7 @@ that the rules read. It holds records' values, so it is dropped at the end of th
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from expectations.blanks import without_blanks_around
 from expectations.predicates import columns_read, literal
@@ -63,6 +63,7 @@ def make_batch(
         raise LandfallError(
             f"{suite.object} landed but has no typed view.", f"typed.{source}", "Run the extract stage again."
         )
+    suite = for_org(suite, known)
     columns = columns_needed(suite, known) | (set(KEYS) & known)
     live = "not coalesce(isdeleted, false)" if "isdeleted" in known else "true"
     chosen = select_list(suite, columns, types, connection.kind)
@@ -83,6 +84,16 @@ def _chosen(name: str, load_ids: Sequence[str], set_aside_too: bool) -> str:
         return landed
     held = f"select record_id, version from {SCHEMA}.quarantine where object = {literal(name)} and resolved_at is null"
     return f"({landed} or (id, _version) in ({held}))"
+
+
+def for_org(suite: Suite, known: Collection[str]) -> Suite:
+    """The suite as it guards in an org with these columns: a rule about an optional one that it lacks only warns."""
+    lacked = {*suite.optional} - {*known}
+    rules = (
+        replace(rule, severity="warn") if lacked & columns_read(rule, lacked) else rule
+        for rule in suite.rules
+    )
+    return replace(suite, rules=tuple(rules)) if lacked else suite
 
 
 def columns_needed(suite: Suite, known: set[str]) -> set[str]:

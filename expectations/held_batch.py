@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from expectations.batch import KEYS, NEWEST_FIRST, Batch, columns_needed, columns_of, select_list
+from expectations.batch import KEYS, NEWEST_FIRST, Batch, columns_needed, columns_of, for_org, select_list
 from expectations.predicates import columns_read
 from expectations.rules import FOLDED, LIVE, Rule, Suite
 from extract.database import Connection, quoted
@@ -22,6 +22,7 @@ def make_held_batch(connection: Connection, suite: Suite) -> Batch:
     source = suite.object.lower()
     types = columns_of_object(connection, suite)
     known = set(types)
+    suite = for_org(suite, known)
     columns = columns_needed(suite, known) | (set(KEYS) & known)
     live = "not coalesce(isdeleted, false)" if "isdeleted" in known else "true"
     chosen = select_list(suite, columns, types, connection.kind)

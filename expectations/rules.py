@@ -49,7 +49,7 @@ class Suite:
     """All rules of one object, the shared ones first.
 
     `held` are rules about all that is held of the object, `quarantine_limit` is the share of a batch's rows that may
-    be set aside where it is another than the settings say.
+    be set aside where it is another than the settings say. `optional` are columns that an org may lack.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Suite:
     rules: tuple[Rule, ...]
     held: tuple[Rule, ...] = ()
     quarantine_limit: float | None = None
+    optional: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from expectations.predicates import HELD_PREDICATES, PREDICATES
+from expectations.predicates import HELD_PREDICATES, PREDICATES, columns_read
 from expectations.rule_checks import Ground, Placeholder, check_names, make_rule
-from expectations.rules import SEVERITIES, Suite
+from expectations.rules import SEVERITIES, Rule, Suite
 from expectations.suite_files import Entry, error, known, line_of, read_document, read_entries, with_owner
 
 FOLDER = Path(__file__).resolve().parent / "suites"
 SHARED = "shared.yml"
 SUITE_KEYS = ("object", "key_prefix", "is_deleted", "expectations")
 # what a suite may say about all of its rules, or about all that is held of its object
-MORE_KEYS = ("owner", "tolerance", "fresh_within_days", "quarantine_limit")
+MORE_KEYS = ("owner", "tolerance", "fresh_within_days", "quarantine_limit", "optional")
 KEY_PREFIX = "<key_prefix>"  # in shared.yml: the first characters of this object's ids
 TOLERANCE = 0.10  # of the records held in recent runs: how many more or fewer there may be
 LANDED = Ground(PREDICATES, SEVERITIES, ("id", "_version"), by_batch=True)
@@ -75,7 +75,26 @@ def _suite(path: Path, shared: Shared) -> Suite:
     )
     held = tuple(make_rule(entry, HELD, "live", *placeholders) for entry in _needed(shared.held, data))
     limit = _share(path, data, "quarantine_limit", None)
-    return Suite(path.stem, str(data["object"]), tuple(rules), held, limit)
+    optional = _optional(path, data, rules)
+    return Suite(path.stem, str(data["object"]), tuple(rules), held, limit, optional)
+
+
+def _optional(path: Path, data: dict[str, Any], rules: list[Rule]) -> frozenset[str]:
+    """The columns that an org may lack; each is one that a guarding rule reads, or it would say nothing."""
+    columns = data.get("optional", [])
+    if not isinstance(columns, list) or not all(isinstance(each, str) for each in columns):
+        raise error(
+            "'optional' is not a list of columns.", line_of(path, "optional"), "Write it as [one, two]."
+        )
+    guards = [rule for rule in rules if rule.severity != "warn"]
+    for column in columns:
+        if not any(column in columns_read(rule, {column}) for rule in guards):
+            raise error(
+                f"No rule that guards reads the optional column {column!r}.",
+                line_of(path, "optional"),
+                "Take it out: a rule that only warns lets the run go on by itself.",
+            )
+    return frozenset(columns)
 
 
 def _needed(entries: list[Entry], data: dict[str, Any]) -> list[Entry]:

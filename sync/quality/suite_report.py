@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from expectations.batch import Batch
+from expectations.batch import Batch, for_org
 from expectations.counting import count_rules
 from expectations.held_batch import check_columns, columns_of_object, make_held_batch
 from expectations.predicates import breaking_rows, literal
@@ -35,7 +35,8 @@ def report_suite(settings: Settings, name: str) -> dict[str, Any]:
     with open_to_read(
         settings.database, settings.data_dir, read_only=settings.database.kind == "duckdb"
     ) as connection:
-        check_columns(suite, set(columns_of_object(connection, suite)))
+        known = set(columns_of_object(connection, suite))
+        check_columns(for_org(suite, known), known)
         return _report(connection, make_held_batch(connection, suite), settings.quarantine_limit)
 
 

@@ -242,7 +242,7 @@ class Dbt:
 
 
 def objects_not_landed(manifest: Any, database: Database) -> list[str]:
-    """Keys of the sources without a table. Raises TransformFailed when an application table needs one of them."""
+    """Keys of the sources without a table. Raises TransformFailed when an application table needs one, or a model a field."""
     with database.connect() as connection:
         landed = typed_columns(connection)
     missing = {key: node.name for key, node in manifest.sources.items() if node.identifier not in landed}
@@ -253,7 +253,25 @@ def objects_not_landed(manifest: Any, database: Database) -> list[str]:
                 f"{database.name}, typed.{name}",
                 "Run `landfall extract`, and see that the Salesforce user may read the object. Nothing was published.",
             )
+    _refuse_missing_fields(manifest, landed, database)
     return sorted(missing)
+
+
+def _refuse_missing_fields(
+    manifest: Any, landed: Mapping[str, Mapping[str, str]], database: Database
+) -> None:
+    """The columns that _sources.yml lists are those that staging needs; for another one it takes a null."""
+    for source in manifest.sources.values():
+        columns = landed.get(source.identifier)
+        missing = [] if columns is None else [name for name in source.columns if name not in columns]
+        if missing:
+            raise TransformFailed(
+                f"The field {missing[0]} of {source.name} has not landed, and the models need it"
+                f"{f', as {len(missing) - 1} more' if missing[1:] else ''}.",
+                f"{database.name}, typed.{source.name}: {', '.join(missing)}",
+                "See that the org has the field and that the Salesforce user may read it, and run `landfall extract`."
+                " Nothing was published.",
+            )
 
 
 def _application_models(manifest: Any, keys: Iterable[str]) -> list[str]:

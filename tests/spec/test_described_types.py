@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -15,9 +16,10 @@ from expectations.batch import make_batch
 from expectations.counting import count_rules
 from expectations.quarantine import make_tables
 from expectations.suites import load_suites
-from extract.database import Database
+from extract.database import Database, quoted
 from extract.landing.typed_views import refresh_views
-from tests.spec.landed_rows import described, insert, record_id
+from sync.settings import ROOT
+from tests.spec.landed_rows import described, insert, record_id, show_fields
 from tests.spec.story import Models, open_models
 
 # Object, field, and the staged column that is made of it.
@@ -146,6 +148,30 @@ def test_a_value_that_is_one_counts_and_another_is_null(models: Models, cases: R
             ("number of available slots of an event", "four", 1),
             ("hours of a participation", "99999999999999999999." + "9" * 19, 1),
         }
+
+
+def test_an_org_may_lack_every_field_that_is_optional(models: Models) -> None:
+    """No rule refuses the run then, and every model is built."""
+    with models.database.connect() as connection:
+        for number, (name, suite) in enumerate(load_suites().items()):
+            show_fields(connection, name, _optional(name))
+            said = {"name": "A name"} if any(each.column == "name" for each in described(name)) else {}
+            insert(connection, quoted(name.lower()), "1700000001.1", {**said, "id": record_id(f"L{number}")})
+            for rule in count_rules(connection, make_batch(connection, suite, ["1700000001.1"])):
+                assert rule.outcome.outcome != "could_not_run" or rule.outcome.rule.severity == "warn", rule
+    models.run("build", "--resource-type", "seed", "model", "--select", *BUILT)
+
+
+def _optional(name: str) -> tuple[str, ...]:
+    """The fields of which the object's staging model says field_or_null."""
+    folder = ROOT / "dbt_project" / "models" / "staging" / "salesforce"
+    sql = next(
+        text
+        for text in (path.read_text() for path in folder.glob("*.sql"))
+        if f'source("salesforce", "{name.lower()}")' in text
+    )
+    columns = re.findall(r'field_or_null\(fields, "(\w+)"', sql)
+    return tuple(field.field for field in described(name) if field.column in columns)
 
 
 def _id(name: str, field: str, number: int) -> str:

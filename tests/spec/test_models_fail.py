@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import yaml
 
 from demo_org.metadata import SCHOOL_LEVELS, load_objects
+from expectations.predicates import columns_read
+from expectations.suites import load_suites
 from extract.database import Database
 from extract.errors import TransformFailed
 from sync.settings import ROOT
@@ -179,6 +182,36 @@ def test_a_field_that_the_org_lacks_is_empty_until_it_lands(options: TransformOp
     build_models(options, lambda *_, **__: None)
     with options.database.connect() as connection:
         assert [(gender, int(grade)) for gender, grade in connection.rows(held)] == [("Other", 7)]
+
+
+def test_a_field_that_models_need_is_named_before_the_build(options: TransformOptions) -> None:
+    with options.database.connect() as connection:
+        show_fields(connection, "Account", without=("ParentId", "Website"))
+    told = failure(options)
+    assert told["what"] == "The field parentid of account has not landed, and the models need it, as 1 more."
+    assert told["where"].endswith("typed.account: parentid, website")
+    with options.database.connect() as connection:
+        assert not connection.has_table("staging", "stg_salesforce__accounts")
+
+
+def test_a_field_is_needed_or_optional_in_the_models_and_the_suites_alike() -> None:
+    """Needed are those that staging passes on as they are: _sources.yml lists them, and guards may refuse without them."""
+    staging = ROOT / "dbt_project" / "models" / "staging" / "salesforce"
+    listed = {
+        each["name"]: {column["name"] for column in each["columns"]}
+        for each in yaml.safe_load((staging / "_sources.yml").read_text())["sources"][0]["tables"]
+    }
+    suites = {name.lower(): suite for name, suite in load_suites().items()}
+    for path in staging.glob("*.sql"):
+        sql = path.read_text()
+        name = re.findall(r'source\("salesforce", "(\w+)"\)', sql)[0]
+        selected = sql.split("renamed as (")[1].split("from newest")[0]
+        plain = re.findall(r"^ +([a-z]\w*)(?: as \w+)?,$", selected, re.MULTILINE)
+        assert listed[name] == {*plain, *re.findall(r'needed_field\(fields, "(\w+)"', sql)}, path.name
+        optional = set(re.findall(r'field_or_null\(fields, "(\w+)"', sql))
+        guards = [rule for rule in suites[name].rules if rule.severity != "warn"]
+        guarded = set().union(*(columns_read(rule, optional) for rule in guards)) & optional
+        assert suites[name].optional == guarded, path.name
 
 
 def test_staging_names_no_field_that_the_demo_org_does_not_have() -> None:

@@ -300,6 +300,17 @@ def test_a_guarding_rule_that_could_not_run_refuses_the_run(landing: Landing) ->
     assert len(outcomes) == 5
 
 
+def test_a_guarding_rule_about_an_optional_column_only_warns_where_the_org_lacks_it(landing: Landing) -> None:
+    landing.land("l1", {"id": "t1", "_version": "v1"})
+    suite = landing.folder / "suites" / "thing.yml"
+    text = suite.read_text().replace("{column: kind, value_set: [one", "{column: absent__c, value_set: [one")
+    suite.write_text(text.replace("expectations:", "optional: [absent__c]\nexpectations:", 1))
+
+    assert landing.validate("run-1", "l1").verdict == "passed"
+    told = landing.rows("select severity, outcome from quality.results where rule = 'kind_is_known'")
+    assert told == [("warn", "could_not_run")]
+
+
 def test_a_warning_that_could_not_run_is_reported_and_lets_the_run_go_on(landing: Landing) -> None:
     landing.land("l1", {"id": "t1", "_version": "v1"})
     suite = landing.folder / "suites" / "thing.yml"

@@ -325,6 +325,18 @@ BROKEN = {
         "thing.yml:4",
         "0.05",
     ),
+    "an optional column that no guard reads": (
+        GOOD.replace("expectations:", "optional: [absent__c]\nexpectations:"),
+        "No rule that guards reads the optional column 'absent__c'",
+        "thing.yml:4",
+        "only warns",
+    ),
+    "an optional column alone": (
+        GOOD.replace("expectations:", "optional: name\nexpectations:"),
+        "'optional' is not a list of columns",
+        "thing.yml:4",
+        "[one, two]",
+    ),
     "a tolerance that is a text": (
         GOOD.replace("expectations:", "tolerance: much\nexpectations:"),
         "'tolerance' is not a share",

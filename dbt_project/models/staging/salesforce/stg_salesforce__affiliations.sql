@@ -11,8 +11,8 @@ with
         select
             -- ids
             id as affiliation_id,
-            {{ field_or_null(fields, "npe5__contact__c", "text") }} as contact_id,
-            {{ field_or_null(fields, "npe5__organization__c", "text") }} as account_id,
+            {{ needed_field(fields, "npe5__contact__c", "text") }} as contact_id,
+            {{ needed_field(fields, "npe5__organization__c", "text") }} as account_id,
 
             -- text
             name,

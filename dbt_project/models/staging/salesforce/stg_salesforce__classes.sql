@@ -11,7 +11,7 @@ with
         select
             -- ids
             id as class_id,
-            {{ field_or_null(fields, "school__c", "text") }} as school_id,
+            {{ needed_field(fields, "school__c", "text") }} as school_id,
 
             -- text
             name,

@@ -22,9 +22,9 @@ with
             -- text: who
             salutation,
             firstname as first_name,
-            middlename as middle_name,
+            {{ field_or_null(fields, "middlename", "text") }} as middle_name,
             lastname as last_name,
-            suffix,
+            {{ field_or_null(fields, "suffix", "text") }} as suffix,
             {{ field_or_null(fields, "contact_type__c", "text") }} as contact_type,
             title,
             department,

@@ -11,8 +11,8 @@ with
         select
             -- ids
             id as pathway_participant_id,
-            {{ field_or_null(fields, "pathway__c", "text") }} as pathway_id,
-            {{ field_or_null(fields, "contact__c", "text") }} as contact_id,
+            {{ needed_field(fields, "pathway__c", "text") }} as pathway_id,
+            {{ needed_field(fields, "contact__c", "text") }} as contact_id,
 
             -- booleans
             isdeleted as is_deleted,

@@ -11,8 +11,8 @@ with
         select
             -- ids
             id as pathway_session_id,
-            {{ field_or_null(fields, "pathway__c", "text") }} as pathway_id,
-            {{ field_or_null(fields, "session__c", "text") }} as session_id,
+            {{ needed_field(fields, "pathway__c", "text") }} as pathway_id,
+            {{ needed_field(fields, "session__c", "text") }} as session_id,
 
             -- booleans
             isdeleted as is_deleted,

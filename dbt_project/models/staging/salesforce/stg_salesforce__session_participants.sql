@@ -11,8 +11,8 @@ with
         select
             -- ids
             id as session_participant_id,
-            {{ field_or_null(fields, "contact__c", "text") }} as contact_id,
-            {{ field_or_null(fields, "session__c", "text") }} as session_id,
+            {{ needed_field(fields, "contact__c", "text") }} as contact_id,
+            {{ needed_field(fields, "session__c", "text") }} as session_id,
 
             -- text
             name,
