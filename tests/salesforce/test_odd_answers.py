@@ -121,28 +121,40 @@ def test_short_pages_are_not_the_end(script: Script, tmp_path: Path) -> None:
     assert part.rows == 3
 
 
+MORE = {"totalSize": 2, "done": False, "records": [RECORD]}
+
+
 @pytest.mark.fault("F35", "More records without a place, and the same place for ever")
 @pytest.mark.parametrize(
-    "page",
+    ("page", "said"),
     [
-        {"totalSize": 2, "done": False, "records": [RECORD]},
-        {
-            "totalSize": 2,
-            "done": False,
-            "records": [RECORD],
-            "nextRecordsUrl": "/services/data/v64.0/query/a-1",
-        },
-        {"totalSize": 2, "done": False, "records": [RECORD], "nextRecordsUrl": "https://evil.test/query/a-1"},
-        {"totalSize": 1, "done": True, "records": [{"attributes": {}, "Id": "1"}]},
-        {"done": True, "records": []},
-        [],
+        (MORE, "more records follow, but not where"),
+        (MORE | {"nextRecordsUrl": "/services/data/v64.0/query/a-1"}, "the same page again and again"),
+        (
+            {"totalSize": 1, "done": True, "records": [{"attributes": {}, "Id": "1"}]},
+            "without a field that was asked for: Amount__c",
+        ),
+        ({"done": True, "records": []}, "in an unknown shape"),
+        ([], "in an unknown shape"),
     ],
-    ids=["no way on", "the same page for ever", "another host", "a field missing", "no total", "no object"],
+    ids=["no way on", "the same page for ever", "a field missing", "no total", "no object"],
 )
-def test_a_rest_answer_that_makes_no_sense_is_an_error(script: Script, tmp_path: Path, page: object) -> None:
+def test_a_rest_answer_that_makes_no_sense_is_an_error(
+    script: Script, tmp_path: Path, page: object, said: str
+) -> None:
     rest(script, page)
-    with pytest.raises(SalesforceError):
+    with pytest.raises(SalesforceError, match=said):
         read(script, tmp_path, bulk=False)
+
+
+@pytest.mark.fault("F35", "The next page is on another server, which would answer")
+def test_a_next_page_on_another_host_is_not_asked_for(script: Script, tmp_path: Path) -> None:
+    with scripted_server() as elsewhere:
+        elsewhere.answer = lambda asked: Said(MORE | {"done": True})
+        rest(script, MORE | {"nextRecordsUrl": f"{elsewhere.url}/services/data/v64.0/query/a-1"})
+        with pytest.raises(SalesforceError, match="pointed to another host"):
+            read(script, tmp_path, bulk=False)
+        assert elsewhere.asked == []
 
 
 def ever_new(script: Script, records: int) -> None:
@@ -207,6 +219,17 @@ def test_the_same_locator_twice_is_an_error(script: Script, tmp_path: Path) -> N
     bulk(script, (PAGE, {"Sforce-Locator": "abc"}), records=3)
     with pytest.raises(JobFailed, match="again and again"):
         read(script, tmp_path, bulk=True)
+
+
+@pytest.mark.fault(
+    "F51", "A page without the header lacks a record that the job counted", ends_well="next run"
+)
+def test_missing_rows_are_noticed_without_the_pages_own_count(script: Script, tmp_path: Path) -> None:
+    whole = PAGE + b'"2","","",""\n'
+    bulk(script, (PAGE, {}), (whole, {}), records=2)
+    with pytest.raises(JobFailed, match="1 records came where the job counted 2"):
+        read(script, tmp_path, bulk=True)
+    assert [part.rows for part in read(script, tmp_path, bulk=True)] == [2]
 
 
 def test_fewer_records_than_the_job_counted_are_an_error(script: Script, tmp_path: Path) -> None:
