@@ -189,10 +189,12 @@ class Lander:
             return list(waiting)
         with self._options.database.connect() as connection:
             idle = [ready for ready in small if self._is_idle(connection, ready)]
+            # what follows makes the fields known, and then their columns must be there
+            ends = [ready.part.end for ready in idle if ready.part.end is not None]
+            complete_tables(connection, {end.object: end.fields for end in ends})
             with connection.transaction():
-                for ready in idle:
-                    if ready.part.end is not None:
-                        end_window(connection, ready.part.end, None, changed=False)
+                for end in ends:
+                    end_window(connection, end, None, changed=False)
         return [ready for ready in waiting if ready not in idle]
 
     def _is_idle(self, connection: Connection, ready: ReadyPart) -> bool:

@@ -28,7 +28,7 @@ from extract.landing.reader import FOR_THE_WHOLE_RUN, check_budget
 from extract.landing.results import Report
 from extract.landing.spool import make_private
 from extract.landing.state import HeldCursor, create_tables, load_cursors, load_fields
-from extract.landing.tables import columns_of_raw
+from extract.landing.tables import columns_of_raw, complete_tables
 from extract.salesforce import SalesforceClient, open_client
 from extract.salesforce.login import Login
 
@@ -91,6 +91,8 @@ def verify_objects(options: VerifyOptions, report: Report) -> VerifyResult:
     with options.database.connect() as connection:
         create_tables(connection)
         cursors, fields = load_cursors(connection), load_fields(connection)
+        # a landing that was killed may have left this to the next one
+        complete_tables(connection, {name: tuple(held.values()) for name, held in fields.items()})
         sizes = _sizes(connection, [entry for entry in chosen if entry.sobject in cursors], cursors)
         samples = {
             entry.sobject: choose_records(connection, entry.table_name, count, options.seed)

@@ -123,6 +123,39 @@ def test_an_object_that_is_suddenly_empty_is_refused_unless_it_is_meant(target: 
     assert landed.in_org == landed.in_raw == meant.held
 
 
+@pytest.mark.fault(
+    "F84", "A landing stops before it has made the tables and columns without values", ends_well="same run"
+)
+@pytest.mark.parametrize("left", ["by this version", "by an earlier one"])
+def test_what_a_landing_left_when_it_stopped_is_no_defect(
+    target: Target, left: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An object that has no records, one that has no IsDeleted, and one that has a new field."""
+    names = ("Account", "RecordType", "Pathway__c")
+    target.org.control("POST", "permissions", {"object": "Account", "rows": False})
+    target.land(only=("Pathway__c",))
+    name = f"Left{target.database.kind}{left.split()[-1]}__c"
+    field = {"name": name, "type": "string", "length": 40}
+    target.org.control("POST", "fields", {"op": "add", "object": "Pathway__c", "field": field})
+
+    def stops(*_: object) -> None:
+        raise InterruptedError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("extract.landing.landing._finish", stops)
+        with pytest.raises(InterruptedError):
+            target.land(only=names)
+    assert {row[0] for row in target.rows("select object from raw._cursors")} == {*names}
+    if left == "by an earlier one":
+        target.execute("drop table if exists raw.account cascade")
+        target.execute(f"alter table raw.pathway__c drop column if exists {name.lower()} cascade")
+        target.execute("alter table raw.recordtype drop column if exists isdeleted cascade")
+    assert target.rows(f"select field from raw._fields where field = '{name}'") == [(name,)]
+    for target.name in names:
+        assert target.verify().error is None
+        assert target.reconcile(allow_mass_delete=True).error is None
+
+
 @pytest.mark.slow
 def test_many_deletions_at_once_are_refused(on_duckdb: Target) -> None:
     records = on_duckdb.made(130)
