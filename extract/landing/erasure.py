@@ -20,7 +20,7 @@ from extract.landing.erased import ERASED
 from extract.landing.org_guard import check_org
 from extract.landing.results import Report
 from extract.landing.spool import make_private
-from extract.landing.state import load_cursors, load_fields
+from extract.landing.state import load_fields, load_orgs
 from extract.landing.tables import columns_of_raw, newest_first
 from extract.landing.typed_views import refresh_views
 from extract.salesforce import open_client
@@ -174,11 +174,11 @@ def ask_org(options: AskingOrg, records: Sequence[FoundRecord], report: Report) 
     """Those of the records (object, id) that the org still shows as live. One the org does not find is not."""
     live: set[tuple[str, str]] = set()
     with options.database.connect() as connection:
-        cursors, fields = load_cursors(connection), load_fields(connection)
+        fields, orgs = load_fields(connection), load_orgs(connection)
     make_private(make_private(options.data_dir) / "spool")
     with open_client(options.login, report) as client:
         org_id = client.organization_id()
-        check_org(org_id, {cursor.org_id for cursor in cursors.values()}, options.database.name)
+        check_org(org_id, orgs, options.database.name)
         for entry in load_catalogue():
             ids = [each.record_id for each in records if each.object == entry.sobject and each.kept_out]
             if not ids:

@@ -70,7 +70,7 @@ def land_objects(options: LandingOptions, report: Report) -> LandingResult:
     held, landed = _look_up(options.database, jobs)
     with open_client(options.login, report) as client:
         org_id = client.organization_id()
-        check_org(org_id, {cursor.org_id for cursor in held.cursors.values()}, options.database.name)
+        check_org(org_id, held.orgs, options.database.name)
         reader = Reader(options, client, org_id, held, report, landed)
         _land(reader, chosen, options, held, report)
         missing = [

@@ -20,7 +20,7 @@ from extract.errors import LandfallError
 from extract.landing.parts import Part, PartOutcome
 from extract.landing.results import Report
 from extract.landing.returned import store_returned
-from extract.landing.state import end_window, forget_count, is_landed, record_part
+from extract.landing.state import end_window, forget_count, is_landed, record_part, remember_org
 from extract.landing.turned import note_landed, noting
 from extract.landing.vanished import carry_vanished
 
@@ -53,6 +53,8 @@ def load_part(
         if versions and part.vanished:
             carry_vanished(connection, part, load_id)
         record_part(connection, part.part_id, part.object, load_id, part.rows, versions)
+        if part.org_id:
+            remember_org(connection, part.org_id)
         if part.end is not None:
             end_window(connection, part.end, load_id, changed=True)
         elif versions:  # the run that ends the window may be another one, and bring nothing itself

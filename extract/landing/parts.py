@@ -25,6 +25,7 @@ class Part:
     columns: tuple[LandedColumn, ...]
     extracted_at: datetime  # the org's clock at the window's end
     end: WindowEnd | None
+    org_id: str = ""  # "" where another part of the object told it
     vanished: tuple[str, ...] = ()  # columns of raw that the org no longer tells
     turned_since: str | None = (
         None  # records stamped since then may have turned, "" all of them; None: not asked

@@ -101,7 +101,7 @@ def plan_landing(options: LandingOptions, report: Report) -> LandingPlan:
     with open_client(options.login, report) as client:
         before = client.usage.calls
         org_id = client.organization_id()
-        check_org(org_id, {cursor.org_id for cursor in held.cursors.values()}, options.database.name)
+        check_org(org_id, held.orgs, options.database.name)
         asked_its_id = client.usage.calls - before
         objects = tuple(_plan_object(entry, client, held, options) for entry in chosen)
         objects = _with_samples(objects, held, sampled, client.server_time(), options)

@@ -218,6 +218,7 @@ class Reader:
             columns=tuple(columns[field] for field in spooled.columns),
             extracted_at=window.end,
             end=cursor if spooled.last else None,
+            org_id=self._org_id,
             vanished=self._vanished(run),
             turned_since=self._turned_since(run, window),
         )

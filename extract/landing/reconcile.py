@@ -28,7 +28,7 @@ from extract.landing.org_guard import check_org
 from extract.landing.reader import FOR_THE_WHOLE_RUN, check_budget
 from extract.landing.results import Report
 from extract.landing.spool import make_private
-from extract.landing.state import HeldCursor, create_tables, load_cursors, load_fields
+from extract.landing.state import HeldCursor, create_tables, load_cursors, load_fields, load_orgs
 from extract.landing.tables import complete_tables
 from extract.landing.tombstones import HARD_DELETED, NOT_SHOWN, lay_tombstones
 from extract.salesforce import SalesforceClient, open_client, read_deleted, soql
@@ -101,13 +101,13 @@ def reconcile_objects(options: ReconcileOptions, report: Report) -> ReconcileRes
     chosen = choose_objects(load_catalogue(), options.only)
     with options.database.connect() as connection:
         create_tables(connection)
-        cursors, fields = load_cursors(connection), load_fields(connection)
+        cursors, fields, orgs = load_cursors(connection), load_fields(connection), load_orgs(connection)
         # a landing that was killed may have left this to the next one
         complete_tables(connection, {name: tuple(held.values()) for name, held in fields.items()})
     make_private(make_private(options.data_dir) / "spool")
     with open_client(options.login, report) as client:
         org_id = client.organization_id()
-        check_org(org_id, {cursor.org_id for cursor in cursors.values()}, options.database.name)
+        check_org(org_id, orgs, options.database.name)
         objects = []
         for entry in chosen:
             with spooled(options.data_dir / "spool" / f"reconcile-{entry.table_name}") as folder:

@@ -27,6 +27,8 @@ TABLES = (
         object text, field text, column_name text, type text, length bigint, precision_ bigint, scale bigint,
         label text, calculated boolean, reference_to text,
         first_seen timestamptz, last_seen timestamptz, vanished_at timestamptz, primary key (object, field))""",
+    # of the records held, from the first part on: cursors come with an object's last
+    """create table if not exists raw._orgs (org_id text primary key)""",
     # kept_out: false where only older versions went. in_org: whether the org showed it as live when it was last seen
     """create table if not exists raw._erased (
         object text, record_id text, kept_out boolean, in_org boolean, erased_at timestamptz,
@@ -56,6 +58,7 @@ class Held:
     tables: Mapping[str, set[str]]  # raw's tables and their columns
     columns: Mapping[str, Sequence[column_state.ColumnState]]  # what is known of single columns, by object
     erased: Mapping[str, frozenset[str]]  # records that are kept out, by object
+    orgs: frozenset[str] = frozenset()  # of which records are held
     turned: bool = False  # records turned whose referrers are not read yet
     # when each object's first landing read it, or before
     first_seen: Mapping[str, datetime] = dataclasses.field(default_factory=dict)
@@ -91,12 +94,29 @@ def load_held(connection: Connection) -> Held:
     waits = "_turned" in tables and connection.value("select 1 from raw._turned limit 1") is not None
     first_seen = dict(connection.rows("select object, min(first_seen) from raw._fields group by object"))
     cursors, fields = load_cursors(connection), load_fields(connection)
-    return Held(cursors, fields, tables, columns, erased, waits, first_seen)
+    orgs = frozenset(load_orgs(connection))
+    return Held(cursors, fields, tables, columns, erased, orgs, waits, first_seen)
 
 
 def load_cursors(connection: Connection) -> dict[str, HeldCursor]:
     found = connection.rows("select object, org_id, cursor_field, window_end, records_held from raw._cursors")
     return {name: HeldCursor(org, Cursor(field, end), held) for name, org, field, end, held in found}
+
+
+def load_orgs(connection: Connection) -> set[str]:
+    """The orgs of which records are held; of what an older version landed, the cursors alone tell."""
+    found = [
+        row
+        for table in ("_orgs", "_cursors")
+        if connection.has_table("raw", table)
+        for row in connection.rows(f"select distinct org_id from raw.{table} where org_id is not null")
+    ]
+    return {org_id for (org_id,) in found}
+
+
+def remember_org(connection: Connection, org_id: str) -> None:
+    """Call it in the transaction that holds the first rows."""
+    connection.execute("insert into raw._orgs (org_id) values (?) on conflict do nothing", (org_id,))
 
 
 def load_fields(connection: Connection) -> dict[str, dict[str, HeldField]]:

@@ -180,6 +180,31 @@ def test_another_org_is_refused_before_anything_is_read(target: Target) -> None:
     assert target.rows("select * from raw._cursors") == before
 
 
+@pytest.mark.fault("F80", "Part of a first landing is held, no object of it whole")
+def test_another_org_is_refused_before_any_object_is_whole(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("extract.landing.reader.ROWS_PER_PART", 20)
+
+    def stops(*_: object) -> None:
+        raise InterruptedError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("extract.landing.landing.Lander._say_farewell", stops)  # the first part is landed
+        with pytest.raises(InterruptedError):
+            target.land(only=("Account",), bulk_from_rows=1)
+    assert target.rows("select count(*) > 0 from raw.account") == [(True,)]
+    assert target.rows("select count(*) from raw._cursors") == [(0,)]
+    assert target.rows("select org_id from raw._orgs") == [(target.org.organization_id,)]
+    target.execute("update raw._orgs set org_id = '00D000000000002AAA'")
+    before = target.rows("select count(*) from raw.account")
+    with pytest.raises(SettingsError):
+        target.land(only=("Account",))
+    assert target.rows("select count(*) from raw.account") == before
+    target.execute("drop table raw._orgs")  # as an older version left it
+    assert target.land(only=("Account",)).objects[0].error is None
+
+
 @pytest.mark.fault("F23", "The org's calls stand just below the line", ends_well="next run")
 def test_the_reserved_calls_are_left_and_a_later_run_goes_on(target: Target) -> None:
     target.org.control("POST", "limits", {"maximum": 1000, "used": 799})
