@@ -43,6 +43,10 @@ with
 
 select last_held.id as account_id, last_held.role, versions.systemmodstamp as ended_at
 from last_held
+inner join
+    {{ ref("stg_salesforce__accounts") }} as accounts
+    on accounts.account_id = last_held.id
+    and {{ text_or_null("accounts.name") }} is not null
 left join
     versions
     on versions.id = last_held.id
