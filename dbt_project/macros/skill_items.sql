@@ -2,7 +2,8 @@
     The skills in a list of texts, one row per item: a select to be a model's body.
 
     `texts` is a relation of (owner, source_field, place, text, deleted_at). Every item is kept; `is_skill` is false
-    for one that was cut off ("Healthca...") or is no word. `skill_key` is the same for all spellings of a skill.
+    for one that was cut off ("Healthca..."), is no word, or is longer than the application's column, 200 characters.
+    A text without separators may be of any length, and an index of PostgreSQL refuses a key of some thousand bytes. `skill_key` is the same for all spellings of a skill.
 #}
 {% macro skill_items(texts, owner) %}
     select
@@ -12,7 +13,7 @@
         items.item,
         coalesce(spellings.name, items.spelling) as spelling,
         lower(coalesce(spellings.name, items.spelling)) as skill_key,
-        items.is_skill,
+        items.is_skill and length(coalesce(spellings.name, items.spelling)) <= 200 as is_skill,
         items.deleted_at
     from
         (

@@ -72,8 +72,13 @@ def first_load(connection: Connection) -> None:
     session(
         connection, "E1", {"requested_skills__c": "coding, PWY-Health", "legacy_skills_needed__c": "Coding"}
     )
+    contact(connection, "V4", BEFORE, {"volunteer_skills_text__c": LONG_SKILL})
+    session(connection, "E3", {"requested_skills__c": f"{LONG_SKILL}, {LONGEST_SKILL}"})
     session(connection, "E2", {"requested_skills__c": "Surfing", "session_status__c": "Draft"})
 
+
+LONGEST_SKILL = "".join(chr(0x20000 + number) for number in range(200))  # four bytes each
+LONG_SKILL = "".join(chr(0x20000 + number * 7919 % 40000) for number in range(3000))  # nothing to compress
 
 VOLUNTEER = {
     "contact_type__c": "Volunteer",
@@ -188,9 +193,14 @@ def test_a_volunteer_and_an_event_share_a_skill_in_one_spelling(story: Story) ->
         "skill|data analysis": "Data Analysis",
         "skill|pathway: health": "Pathway: Health",
         "skill|welding": "Welding",
+        f"skill|{LONGEST_SKILL}": LONGEST_SKILL,
     }
     event = {str(row["source_key"]): row for row in story.after[0]["event_skills"]}
-    assert set(event) == {f"{record_id('E1')}|coding", f"{record_id('E1')}|pathway: health"}
+    assert set(event) == {
+        f"{record_id('E1')}|coding",
+        f"{record_id('E1')}|pathway: health",
+        f"{record_id('E3')}|{LONGEST_SKILL}",
+    }
     coding = event[f"{record_id('E1')}|coding"]
     assert coding["skill_id"] == landfall_id("skill|coding")
     assert coding["event_id"] == landfall_id(record_id("E1"))

@@ -68,7 +68,10 @@ with
 
     skills as (
 
-        select contact_id, 'volunteer skill, cut off or no word' as vocabulary, item as raw_value
+        select
+            contact_id,
+            'volunteer skill, cut off, too long or no word' as vocabulary,
+            item as raw_value
         from {{ ref("int_skills__of_contacts") }}
         where not is_skill and deleted_at is null
 
