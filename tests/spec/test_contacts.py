@@ -105,7 +105,7 @@ def _every(short: str, at: str) -> dict[str, str]:
 
 
 def names_in_capitals() -> list[str]:
-    words = ("O'BRIEN", "MCPRETEND", "MACY", "ÁNGEL", "ŁÓŻ", "NGUYỄN", "III", "A", "MACDONALD")
+    words = ("O'BRIEN", "MCPRETEND", "MACY", "ÁNGEL", "ŁÓŻ", "NGUYỄN", "III", "A", "MACDONALD", "AḤMƏD")
     return [f"{first}{gap}{second}" for first, gap, second in product(words, ("-", "  ", ". "), words)]
 
 

@@ -1,5 +1,6 @@
 {%- set apostrophes = "''’`" -%}
 {%- set others = ' !"#$%&()*+,-./:;<=>?@[\\]^_{|}~–—“”·' -%}
+{%- set letters = letters() -%}
 
 with
 
@@ -30,7 +31,7 @@ with
 
         select name, {{ single_spaced("name") }} as trimmed_name
         from written
-        where {{ is_in_capitals("name") }}
+        where {{ is_in_capitals("name", letters) }}
 
     ),
 
@@ -111,13 +112,13 @@ with
                 when spellings.spelling is not null
                 then spellings.spelling
                 when words.is_after_apostrophe and length(words.word) = 1
-                then {{ in_small_letters("words.word") }}
+                then {{ in_small_letters("words.word", letters) }}
                 when words.word like 'MC%' and length(words.word) > 3
                 then
                     'Mc'
                     || substr(words.word, 3, 1)
-                    || {{ in_small_letters("substr(words.word, 4)") }}
-                else left(words.word, 1) || {{ in_small_letters("substr(words.word, 2)") }}
+                    || {{ in_small_letters("substr(words.word, 4)", letters) }}
+                else left(words.word, 1) || {{ in_small_letters("substr(words.word, 2)", letters) }}
             end as word
         from words
         left join spellings on spellings.word = words.word
