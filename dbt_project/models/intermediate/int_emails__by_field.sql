@@ -26,7 +26,7 @@ with
             email_type,
             is_usual,
             is_preferred,
-            lower({{ filled_text(blanks_as_spaces("text")) }}) as email,
+            lower({{ filled_text(without_invisible_signs(blanks_as_spaces("text"))) }}) as email,
             deleted_at
         from said
 
