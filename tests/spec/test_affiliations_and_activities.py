@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from extract.database import Connection
+from extract.database import Connection, quoted
+from extract.errors import TransformFailed
 from tests.spec.landed_rows import insert, read_table
-from tests.spec.story import Chapter
+from tests.spec.story import Chapter, Models
 from tests.spec.tables import Row, columns_of, stored, table
 
 COLUMNS = {
@@ -376,3 +377,44 @@ def test_a_task_that_logged_a_message_has_a_row_once_the_message_is_deleted(stor
         "activities",
         "source_key | contact_id | deleted_at | matched_by\n00TT3 003V1 | x | | who_id\n02sM1 003V1 | x | x | to_address",
     )
+
+
+@pytest.mark.parametrize(
+    ("seed", "word"),
+    [
+        ("activity_types", "salesforce_type"),
+        ("affiliation_statuses", "salesforce_status"),
+        ("genders", "salesforce_gender"),
+        ("organization_types", "salesforce_type"),
+        ("session_types", "salesforce_type"),
+        ("skill_prefixes", "prefix"),
+        ("skill_spellings", "spelling"),
+    ],
+)
+def test_a_word_that_stands_twice_in_a_seed_stops_the_run(
+    story: Story, models: Models, seed: str, word: str
+) -> None:
+    """In other letters and with another blank around it: the models would find both, and make two rows of one."""
+    assert story.after
+    name = f"seeds.{seed}"
+    with models.database.connect() as connection:
+        columns = connection.rows(
+            "select column_name from information_schema.columns where table_schema = 'seeds' and table_name = ?"
+            " order by ordinal_position",
+            (seed,),
+        )
+        others = [column for (column,) in columns if column != word]
+        kept = ", ".join(quoted(column) for column in others)
+        first = connection.value(f"select min({word}) from {name}")
+        connection.execute(
+            f"insert into {name} ({word}, {kept}) select upper({word}) || chr(160), {kept} from {name} where {word} = ?",
+            (first,),
+        )
+    try:
+        with pytest.raises(TransformFailed, match=f"one_row_per_word_{seed}_{word} failed: 1 rows"):
+            models.run("test", "--select", f"{seed},test_name:one_row_per_word")
+    finally:
+        with models.database.connect() as connection:
+            connection.execute(
+                f"delete from {name} where {word} = upper({word}) and {word} like '%' || chr(160)"
+            )
