@@ -39,7 +39,9 @@ select
     {% if email_bodies_wanted() %} {{ plain_text("people.description") }}
     {% else %} case when not people.is_email then {{ plain_text("people.description") }} end
     {% endif %} as description,
-    people.type as activity_type,
+    case
+        when people.is_email then 'Email' else {{ text_or_null("people.type") }}
+    end as activity_type,
     people.status as activity_status,
     people.activity_date as occurred_on,
     cast(null as timestamptz) as occurred_at,
