@@ -152,6 +152,7 @@ def monday(connection: Connection) -> None:
         id | name     | class_year_number__c | school__c
         C1 | Of 2025  | 2025.0               | 001S1
         C2 | Of never |                      | 001S9
+        C3 | Of a man | 2026                 | 003V1
         """,
     )
     land(connection, "user", MONDAY, "id | email | usertype\nU1 | office@example.org | Standard")
@@ -321,6 +322,10 @@ def test_a_pair_leaves_with_its_last_affiliation_and_comes_with_its_person(story
 def test_a_class_without_a_year_or_a_known_school_is_kept_and_finds_its_school(story: Story) -> None:
     story.has(1, "classes", "salesforce_id | class_year | school_id\na1CC1 | 2025 | x\na1CC2 | | ")
     story.has(2, "classes", "salesforce_id | class_year | school_id\na1CC1 | 2025 | x\na1CC2 | | x")
+
+
+def test_a_class_whose_school_is_no_account_is_kept_with_what_it_says(story: Story) -> None:
+    story.has(1, "classes", "salesforce_id | school_id | salesforce_school_id\na1CC3 | | 003V1")
 
 
 def test_links_of_pathways_follow_their_records_and_drafts_have_none(story: Story) -> None:
