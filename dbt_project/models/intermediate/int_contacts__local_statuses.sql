@@ -119,7 +119,9 @@ with
                         (
                             select prefixes.local_status
                             from {{ ref("local_zip_prefixes") }} as prefixes
-                            where starts_with(ranked.postal_code, prefixes.zip_prefix)
+                            where
+                                starts_with(ranked.postal_code, prefixes.zip_prefix)
+                                and {{ is_zip_code("ranked.postal_code") }}
                             order by length(prefixes.zip_prefix) desc
                             limit 1
                         ),
