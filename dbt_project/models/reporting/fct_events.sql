@@ -43,8 +43,8 @@ select
     events.is_prepkc_host,
     events.school_id,
     schools.level as school_level,
-    -- seconds to hundredths of an hour, half up: exact in decimals and in doubles, and in any reader's
-    -- time zone (DuckDB counts the days between two times by the zone of the session)
+    -- from seconds to hundredths of an hour, half up: exact in decimals and in doubles, and in any
+    -- time zone of the reader (DuckDB counts days between two times by the zone of the session)
     cast(
         floor((extract(epoch from events.ends_at) - extract(epoch from events.starts_at) + 18) / 36)
         / 100 as numeric(10, 2)
