@@ -22,7 +22,13 @@ from extract.landing.reader import ObjectRun
 from extract.landing.results import Followed, LandingOptions, Report
 from extract.landing.state import load_cursors, load_fields
 from extract.landing.tables import columns_of_raw, complete_tables, newest_first
-from extract.landing.turned import forget_followed, take_turned
+from extract.landing.turned import (
+    forget_followed,
+    forget_referrers,
+    load_referrers,
+    note_referrers,
+    take_turned,
+)
 from extract.salesforce import SalesforceClient
 
 MOST_BY_ID = (
@@ -43,7 +49,7 @@ def follow_turned(
 ) -> list[Followed]:
     """Read the referrers of all that turned and was not followed yet, also in runs before this one.
 
-    An object that fails leaves everything noted for the next landing. Raises BudgetReached, which leaves it too.
+    An object that fails leaves its own noted for the next landing. Raises BudgetReached, which leaves what is not read.
     """
     task = _Follow(client, tuple(catalogue), {run.entry.sobject: run for run in runs}, options, report)
     done: list[Followed] = []
@@ -52,10 +58,6 @@ def follow_turned(
         if this_time is None:
             break
         done += this_time
-        if any(each.error for each in this_time):
-            break
-        with options.database.connect() as connection:
-            forget_followed(connection)
     return done
 
 
@@ -73,36 +75,44 @@ class _Follow:
         self._runs = runs
         self._options = options
         self._report = report
+        self._failed: set[str] = set()
 
     def follow(self, level: int) -> list[Followed] | None:
-        """Of everything that is noted now; None when nothing is."""
+        """Of everything that is noted now; None when nothing is, or only what failed before."""
         with self._options.database.connect() as connection:
-            turned = take_turned(connection)
-            if not turned:
-                return None
             fields, cursors = load_fields(connection), load_cursors(connection)
             complete_tables(connection, {name: tuple(held.values()) for name, held in fields.items()})
-            found = {
-                entry: self._find(connection, entry, fields[entry.sobject], turned)
-                for entry in self._catalogue
-                if entry.sobject in cursors and entry.sobject in fields
+            entries = [
+                entry for entry in self._catalogue if entry.sobject in cursors and entry.sobject in fields
+            ]
+            with connection.transaction():
+                turned = take_turned(connection)
+                for entry in entries if turned else ():
+                    self._find(connection, entry, fields[entry.sobject], turned)
+                forget_followed(connection)
+            waiting = {
+                entry: load_referrers(connection, entry.sobject)
+                for entry in entries
+                if entry.sobject not in self._failed
             }
-        return [self._read(entry, fields[entry.sobject], ids, level) for entry, ids in found.items() if ids]
+        if not turned and not any(waiting.values()):
+            return None
+        return [self._read(entry, fields[entry.sobject], ids, level) for entry, ids in waiting.items() if ids]
 
-    def _find(
-        self, connection: Connection, entry: CatalogueObject, held: Fields, turned: set[str]
-    ) -> list[str]:
-        """Ids of the referrers; of very many, their columns are asked for instead and nothing is left to do."""
+    def _find(self, connection: Connection, entry: CatalogueObject, held: Fields, turned: set[str]) -> None:
+        """Note the referrers; of very many, their columns are asked for instead."""
         references = _references(held, turned)
         ids = find_referrers(connection, entry.table_name, [field.column for field in references])
+        ids = sorted({*ids, *load_referrers(connection, entry.sobject)})
         run = self._runs.get(entry.sobject)
         if len(ids) <= MOST_BY_ID or run is None or run.error or not has_stamp(run.choice, run.fields):
-            return ids
+            note_referrers(connection, entry.sobject, ids)
+            return
         told = {field.field for field in run.fields}
         wanted = [field.field for field in held.values() if field in references or field.calculated]
         now = run.client.server_time()
         want_columns(connection, entry.sobject, [(name, FOLLOWED) for name in wanted if name in told], now)
-        return []
+        forget_referrers(connection, entry.sobject)
 
     def _read(self, entry: CatalogueObject, held: Fields, ids: Sequence[str], level: int) -> Followed:
         run = self._runs.get(entry.sobject)
@@ -125,7 +135,10 @@ class _Follow:
                 self._report(
                     "note", text=f"{entry.sobject}: what refers to others waits to be read: {error.what}"
                 )
+                self._failed.add(entry.sobject)
                 return replace(followed, error=error.to_dict())
+        with self._options.database.connect() as connection:
+            forget_referrers(connection, entry.sobject)
         return followed
 
     def _land(self, asked: AskedObject, ids: Sequence[str], what: str) -> Iterable[tuple[int, str]]:

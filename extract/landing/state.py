@@ -35,6 +35,7 @@ TABLES = (
         primary key (object, record_id))""",
     column_state.TABLE,
     turned.TABLE,
+    turned.TABLE_OF_REFERRERS,
 )
 FIELD_COLUMNS = (
     "object, field, column_name, type, length, precision_, scale, label, calculated, reference_to,"
@@ -91,7 +92,10 @@ def load_held(connection: Connection) -> Held:
         return Held({}, {}, tables, {}, {})
     columns = column_state.load_column_states(connection) if "_column_reads" in tables else {}
     erased = load_erased(connection) if "_erased" in tables else {}
-    waits = "_turned" in tables and connection.value("select 1 from raw._turned limit 1") is not None
+    waits = any(
+        name in tables and connection.value(f"select 1 from raw.{name} limit 1") is not None
+        for name in ("_turned", "_referrers")
+    )
     first_seen = dict(connection.rows("select object, min(first_seen) from raw._fields group by object"))
     cursors, fields = load_cursors(connection), load_fields(connection)
     orgs = frozenset(load_orgs(connection))

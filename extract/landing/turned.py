@@ -2,15 +2,22 @@
 
 Salesforce moves what hung on a merged record to the winner, and may empty what pointed at a deleted one, without a
 new stamp: no window tells. A record that turned is noted in the transaction that lands it, and forgotten when its
-referrers have been read again (referrers.py), so a crash in between loses nothing.
+referrers are noted; each of those is forgotten when it has been read again (referrers.py), so a crash in between loses
+nothing, and an object that cannot be read holds up no other.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from extract.database import Connection, quoted
 
 TABLE = """create table if not exists raw._turned (
     object text, record_id text, deleted boolean, followed boolean, primary key (object, record_id))"""
+# records that name one that turned, to be read again
+TABLE_OF_REFERRERS = """create table if not exists raw._referrers (
+    object text, record_id text, primary key (object, record_id))"""
+AT_ONCE = 1_000
 _INTO = "insert into raw._turned (object, record_id, deleted, followed)"
 _AGAIN = " on conflict (object, record_id) do update set deleted = excluded.deleted, followed = false"
 
@@ -67,5 +74,24 @@ def take_turned(connection: Connection) -> set[str]:
 
 
 def forget_followed(connection: Connection) -> None:
-    """All that were marked and did not turn again meanwhile have their referrers read."""
+    """The referrers of all that were marked are noted."""
     connection.execute("delete from raw._turned where followed")
+
+
+def note_referrers(connection: Connection, name: str, ids: Sequence[str]) -> None:
+    for first in range(0, len(ids), AT_ONCE):
+        some = ids[first : first + AT_ONCE]
+        connection.execute(
+            f"insert into raw._referrers values {', '.join(['(?, ?)'] * len(some))} on conflict do nothing",
+            [value for each in some for value in (name, each)],
+        )
+
+
+def load_referrers(connection: Connection, name: str) -> list[str]:
+    """Ids, in order, of the object's records that wait to be read again."""
+    found = connection.rows("select record_id from raw._referrers where object = ? order by 1", (name,))
+    return [row[0] for row in found]
+
+
+def forget_referrers(connection: Connection, name: str) -> None:
+    connection.execute("delete from raw._referrers where object = ?", (name,))

@@ -171,6 +171,32 @@ def test_a_crash_or_a_refusal_before_the_children_are_read_is_made_good_by_the_n
     target.is_as_in_the_org()
 
 
+@pytest.mark.fault("F69", "One of two objects cannot be followed", ends_well="next run")
+def test_an_object_that_cannot_be_followed_costs_the_others_nothing(target: Target) -> None:
+    link, names = "npe5__Affiliation__c", (*OBJECTS, "npe5__Affiliation__c")
+    (loser, children), (winner, _) = target.person(), target.person()
+    linked = target.one("insert", link, "", npe5__Contact__c=loser)
+    target.landed(only=names)
+    target.merge(winner, loser)
+    by_id = {"match": {"body": f"FROM {link} WHERE Id IN"}, "fault": "status", "status": 400, "times": 0}
+    target.org.control("POST", "faults", {**by_id, "code": "MALFORMED_QUERY"})
+
+    def followed() -> dict[str, tuple[int, bool]]:
+        return {
+            each.object: (each.versions_new, bool(each.error)) for each in target.landed(only=names).followed
+        }
+
+    assert followed() == {CHILD: (2, False), link: (0, True)}
+    assert followed() == {link: (0, True)}
+    target.org.control("DELETE", "faults")
+    assert followed() == {link: (1, False)}
+    assert followed() == {}
+    assert target.rows("select * from raw._referrers") == []
+    newest = NEWEST.format(table=link.lower(), column="npe5__contact__c", id=linked)
+    assert target.rows(newest)[0][1] == winner
+    assert {target.named(child) for child in children} == {winner}
+
+
 @pytest.mark.fault(
     "F69", "The read of very many children is cut short, and another merge follows", ends_well="next run"
 )
@@ -205,12 +231,18 @@ def test_without_a_budget_the_children_wait(on_duckdb: Target, monkeypatch: pyte
     assert target.named(children[0]) == loser
     target.org.control("POST", "limits", {"maximum": 100_000, "used": 0})
 
+    assert [(each.object, each.versions_new) for each in target.landed().followed] == [(CHILD, 2)]
+    assert {target.named(child) for child in children} == {winner}
+
+    last, _ = target.person()
+    target.landed()
+    target.merge(last, winner)
     monkeypatch.setattr(referrers, "MOST_BY_ID", 1)  # too many to be asked for by Id
     done = target.landed()
     assert done.followed == ()
     (read,) = done.columns_read
-    assert (read.object, read.why, read.state, read.versions_new) == (CHILD, "followed", "done", 2)
+    assert (read.object, read.why, read.state, read.versions_new) == (CHILD, "followed", "done", 4)
     assert "Contact__c" in read.fields
     assert "SystemModstamp" not in read.fields
-    assert {target.named(child) for child in children} == {winner}
+    assert {target.named(child) for child in children} == {last}
     target.is_as_in_the_org()
