@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -28,6 +29,10 @@ class CatalogueObject(BaseModel):
     @property
     def table_name(self) -> str:
         return self.sobject.lower()
+
+    def lookback(self, default: timedelta) -> timedelta:
+        """How long before its end a window is read again: what may still come is no more than that late."""
+        return default if self.lookback_minutes is None else timedelta(minutes=self.lookback_minutes)
 
 
 def load_catalogue(path: Path = CATALOGUE) -> tuple[CatalogueObject, ...]:

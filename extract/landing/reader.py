@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -233,8 +233,7 @@ class Reader:
             for other, held in self._held.cursors.items()
             if any(name in field.reference_to.split(",") for field in self._held.fields[other].values())
         ]
-        minutes = run.entry.lookback_minutes
-        lookback = timedelta(minutes=minutes) if minutes else self._options.lookback
+        lookback = run.entry.lookback(self._options.lookback)
         return moment_text(min([window.end, *self._ends, *read]) - lookback)
 
     def _vanished(self, run: ObjectRun) -> tuple[str, ...]:

@@ -7,15 +7,18 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from extract.catalogue import load_catalogue
 from extract.database import Database
 from extract.errors import BudgetReached, LoginRefused, SettingsError
 from extract.landing import reconcile
+from extract.landing.asking import AskedObject
 from tests.demo_org.running import RunningOrg, start_demo_org
 from tests.spec.org_target import Target
 
@@ -205,6 +208,72 @@ def test_what_never_came_is_landed_and_what_is_on_its_way_is_left_to_its_window(
     assert (landed.in_org, landed.versions_new) == (landed.in_raw, 2)
     full = target.land(full=True)
     assert full.versions_new == 0  # what reconcile landed is what a window would have
+
+
+def test_what_is_on_its_way_is_judged_by_the_lookback_of_its_object(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The catalogue gives the object an hour: half an hour after its stamp a record may still come."""
+    catalogue = tuple(
+        entry.model_copy(update={"lookback_minutes": 60}) if entry.sobject == target.name else entry
+        for entry in load_catalogue()
+    )
+    for module in ("landing", "reconcile", "verify"):
+        monkeypatch.setattr(f"extract.landing.{module}.load_catalogue", lambda: catalogue)
+    (changed,) = target.made(1)
+    target.land()
+    target.land()
+    end = target.rows("select window_end from raw._cursors where object = 'Pathway__c'")[0][0]
+    late = (end - timedelta(minutes=30)).isoformat()
+    target.change("plant", Name="Late", SystemModstamp=late, CreatedDate=late)
+    target.change("silent", changed, Name="Changed", SystemModstamp=late)
+    found = target.verify(sample=10_000)
+    assert (found.state, found.in_flight, found.wrong) == ("unchanged", 1, ())
+    done = target.reconcile()
+    assert (done.state, done.changed, done.brought, done.missing) == ("unchanged", 0, 0, 0)
+    assert target.land().versions_new == 2
+
+
+def test_a_record_that_the_scan_lacks_and_its_id_finds_is_left_as_it_is(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The counts agree with a scan of other records: as when one comes while another is not served."""
+    hidden, gone = target.made(2)
+    target.land()
+    target.hard_delete([gone])
+    real = reconcile.compare_ids
+
+    def without(*arguments: Any, **options: Any) -> Any:
+        found = real(*arguments, **options)
+        absent = replace(found.absent, count=2, ids=tuple(sorted([*found.absent.ids, hidden])))
+        return replace(found, absent=absent)
+
+    monkeypatch.setattr(reconcile, "compare_ids", without)
+    done = target.reconcile()
+    assert (done.tombstones, done.doubtful) == (1, 1)
+    assert target.tombstones() == [(gone, "hard deleted")]
+    assert target.newest(hidden)[0] == "false"
+
+
+def test_a_scan_that_serves_a_record_twice_concludes_nothing(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many records came as the org counts, so one is lacking."""
+    target.made(3)
+    target.land()
+    real = AskedObject.scan
+
+    def twice(asked: AskedObject, where: str, stamp: str = "") -> Any:
+        parts = real(asked, where, stamp)
+        lines = parts[0].path.read_bytes().splitlines(keepends=True)
+        parts[0].path.write_bytes(b"".join([*lines[:-1], lines[-2]]))
+        return parts
+
+    monkeypatch.setattr(AskedObject, "scan", twice)
+    failed = target.reconcile()
+    assert failed.error is not None
+    assert "1 records twice" in failed.error["what"]
+    assert (failed.state, failed.versions_new) == ("failed", 0)
 
 
 @pytest.mark.fault("F68", "The list of deletions names a record that is still there")
