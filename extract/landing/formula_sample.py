@@ -132,7 +132,7 @@ def _sample(run: ObjectRun, ids: Sequence[str], options: LandingOptions, report:
     assert run.window is not None
     held = {field.field: field for field in run.fields}
     names = [field.field for field in _formulas(run)]
-    settled = moment_text(run.window.end - run.entry.lookback(options.lookback))
+    settled = moment_text(run.window.cursor.reaches - run.entry.lookback(options.lookback))
     compared = stale = 0
     with spooled(options.data_dir / "spool" / f"{run.entry.table_name}.sample") as folder:
         asked = ask_as_described(run.client, run.entry, run.description, held, folder, options, report)

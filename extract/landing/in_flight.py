@@ -53,7 +53,7 @@ def _ask(run: ObjectRun, options: LandingOptions, report: Report) -> tuple[int, 
     fields = {entry.field for entry in run.fields}
     if not run.window.field or "IsDeleted" not in fields:
         return 0, 0
-    where = f"{run.window.field} >= {soql.moment(run.window.end - run.entry.lookback(options.lookback))}"
+    where = f"{run.window.field} >= {soql.moment(run.window.cursor.reaches - run.entry.lookback(options.lookback))}"
     if "CreatedDate" in fields:  # as the count has it
         where += f" AND {soql.window('CreatedDate', None, run.window.end)}"
     if run.client.count(run.entry.sobject, where, include_deleted=True) > MOST_ASKED:

@@ -154,7 +154,7 @@ class _Task:
             return replace(blank, state="skipped", reason="it has not been landed yet")
         asked = describe_asked(self.client, self.entry, fields, self.folder, self.options, self.report)
         # A record that was stamped before this and is not held is not merely on its way.
-        settled = held.cursor.end - self.entry.lookback(self.options.lookback)
+        settled = held.cursor.reaches - self.entry.lookback(self.options.lookback)
         bound = settled if asked.has("CreatedDate") else None
         stamp = next((field for field in (STAMP, held.cursor.field) if field and asked.has(field)), "")
         parts = asked.scan(soql.window("CreatedDate", None, bound) if bound else "", stamp)

@@ -22,7 +22,7 @@ TABLES = (
         rows_served bigint, versions_new bigint, landed_at timestamptz)""",
     """create table if not exists raw._cursors (
         object text primary key, org_id text, cursor_field text, window_end timestamptz,
-        updated_by_load text, records_held bigint)""",
+        updated_by_load text, records_held bigint, clock timestamptz)""",
     """create table if not exists raw._fields (
         object text, field text, column_name text, type text, length bigint, precision_ bigint, scale bigint,
         label text, calculated boolean, reference_to text,
@@ -83,6 +83,8 @@ def create_tables(connection: Connection) -> None:
     connection.execute("create schema if not exists raw")
     for statement in TABLES:
         connection.execute(statement)
+    if "clock" not in columns_of_raw(connection)["_cursors"]:  # made by an older version
+        connection.execute("alter table raw._cursors add column clock timestamptz")
 
 
 def load_held(connection: Connection) -> Held:
@@ -103,8 +105,11 @@ def load_held(connection: Connection) -> Held:
 
 
 def load_cursors(connection: Connection) -> dict[str, HeldCursor]:
-    found = connection.rows("select object, org_id, cursor_field, window_end, records_held from raw._cursors")
-    return {name: HeldCursor(org, Cursor(field, end), held) for name, org, field, end, held in found}
+    clock = "clock" if "clock" in columns_of_raw(connection)["_cursors"] else "null"
+    found = connection.rows(
+        f"select object, org_id, cursor_field, window_end, {clock}, records_held from raw._cursors"
+    )
+    return {name: HeldCursor(org, Cursor(field, end, at), held) for name, org, field, end, at, held in found}
 
 
 def load_orgs(connection: Connection) -> set[str]:
@@ -167,11 +172,11 @@ def record_part(
 def end_window(connection: Connection, end: WindowEnd, load_id: str | None, *, changed: bool) -> None:
     """Move the cursor and remember the fields; call it in the transaction that holds the window's last rows."""
     connection.execute(
-        "insert into raw._cursors as held (object, org_id, cursor_field, window_end, updated_by_load)"
-        " values (?, ?, ?, ?, ?) on conflict (object) do update set org_id = excluded.org_id,"
-        " cursor_field = excluded.cursor_field, window_end = excluded.window_end,"
+        "insert into raw._cursors as held (object, org_id, cursor_field, window_end, clock, updated_by_load)"
+        " values (?, ?, ?, ?, ?, ?) on conflict (object) do update set org_id = excluded.org_id,"
+        " cursor_field = excluded.cursor_field, window_end = excluded.window_end, clock = excluded.clock,"
         " updated_by_load = coalesce(excluded.updated_by_load, held.updated_by_load)",
-        (end.object, end.org_id, end.cursor.field, end.cursor.end, load_id),
+        (end.object, end.org_id, end.cursor.field, end.cursor.end, end.cursor.clock, load_id),
     )
     if changed:
         forget_count(connection, end.object)

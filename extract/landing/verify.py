@@ -166,7 +166,7 @@ class _Task:
     ) -> ObjectVerified:
         asked = describe_asked(self.client, self.entry, fields, self.folder, self.options, self.report)
         stamp = held.cursor.field.lower() if asked.has(held.cursor.field) else ""
-        settled = moment_text(held.cursor.end - self.entry.lookback(self.options.lookback))
+        settled = moment_text(held.cursor.reaches - self.entry.lookback(self.options.lookback))
         found = CellComparison(0, 0, 0)
         gone: list[str] = []
         for some, parts in asked.by_id([entry.field for entry in asked.fields], sample):

@@ -19,6 +19,12 @@ class Cursor:
 
     field: str  # "" when the object has none and is read whole each time
     end: datetime
+    clock: datetime | None = None  # the org's when it was read; before the end where it had been put back
+
+    @property
+    def reaches(self) -> datetime:
+        """Up to when all was read, but for what is on its way within a lookback."""
+        return self.end if self.clock is None else min(self.end, self.clock)
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class Window:
     start: datetime | None
     end: datetime
     reason: str
+    clock: datetime | None = None  # the org's, where it stands before the end
 
     @property
     def where(self) -> str:
@@ -43,7 +50,7 @@ class Window:
     @property
     def cursor(self) -> Cursor:
         """How far the object has been read once this window is landed."""
-        return Cursor(self.field, self.end)
+        return Cursor(self.field, self.end, self.clock)
 
 
 def choose_cursor(fields: Iterable[FieldDescription], wanted: str = "") -> CursorChoice:
@@ -74,12 +81,14 @@ def plan_window(
     """What to read next, up to the org's own clock `now`.
 
     A window starts before the end of the last one, because a transaction becomes visible up to ten minutes after
-    the stamp of its records. Reading again is harmless: a version that is held is not stored again.
+    the stamp of its records. Reading again is harmless: a version that is held is not stored again. No window ends
+    before the last one, so that what is read later is newer; where the clock was put back, the next one starts from
+    what it said.
     """
     start, why = _start(held, choice, now, lookback, full, sorted(new_fields))
     reason = f"{choice.reason}; {why}"
     if held is not None and start is not None:
-        return Window(choice.field, start, max(now, held.end), reason)
+        return Window(choice.field, start, max(now, held.end), reason, now if now < held.end else None)
     return Window(choice.field, start, now, reason)
 
 
@@ -103,7 +112,9 @@ def _start(
         return None, f"read from the beginning, to fill {', '.join(new_fields)}"
     if held.end - lookback > now:
         return None, "read from the beginning: the last window ends after the org's own clock"
-    return held.end - lookback, f"from {_minutes(lookback)} minutes before the last window's end"
+    return min(
+        held.reaches, now
+    ) - lookback, f"from {_minutes(lookback)} minutes before the last window's end"
 
 
 def _against(field: FieldDescription | None) -> str:

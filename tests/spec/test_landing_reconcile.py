@@ -210,6 +210,21 @@ def test_what_never_came_is_landed_and_what_is_on_its_way_is_left_to_its_window(
     assert full.versions_new == 0  # what reconcile landed is what a window would have
 
 
+@pytest.mark.fault(
+    "F60", "The org's clock is put back between two landings, and a commit is late", ends_well="next run"
+)
+def test_a_clock_that_goes_back_leaves_the_lookback_whole(target: Target) -> None:
+    target.land()
+    target.org.control("POST", "clock", {"advance_seconds": -1200 - 14 * 60})
+    target.land()  # the clock says fourteen minutes less than before
+    ((end, clock),) = target.rows("select window_end, clock from raw._cursors where object = 'Pathway__c'")
+    assert timedelta(minutes=13) < end - clock <= timedelta(minutes=14)
+    late = (clock - timedelta(minutes=5)).isoformat()
+    target.change("plant", Name="Late", SystemModstamp=late, CreatedDate=late)
+    assert target.land().versions_new == 1
+    assert target.rows("select clock from raw._cursors where object = 'Pathway__c'") == [(None,)]
+
+
 def test_what_is_on_its_way_is_judged_by_the_lookback_of_its_object(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
