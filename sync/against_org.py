@@ -10,6 +10,7 @@ from extract.errors import NotProven
 from sync.display.progress import Display
 from sync.display.words import counted
 from sync.extracting import object_row
+from sync.landed import refuse_without_landed
 from sync.outcome import Outcome, failed_objects_error
 from sync.reconciling import record_reconciled
 from sync.recorded_run import RecordedRun, open_run
@@ -40,6 +41,7 @@ def verify(
 ) -> Outcome:
     """Compare every cell of a random sample of records with the org; nothing is changed."""
     settings.login()
+    refuse_without_landed(settings, only)  # a comparison of nothing proves nothing
     with open_run(settings, "verify", display) as run:
         drawn = secrets.randbelow(1_000_000) if seed is None else seed
         _compare(run, "verify", {"only": list(only), "sample": sample, "seed": drawn})

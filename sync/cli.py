@@ -249,10 +249,14 @@ def erase(
     as_json: AsJson = False,
 ) -> int:
     """Erase a person's records, and what belongs to them, from everything that is held here. Not from Salesforce."""
-    from sync.erase import check_ids, check_reason, myself
+    from sync.erase import check_ids, check_reason, myself, try_erase
 
-    chosen = check_ids(ids)
-    reason = why if dry_run else check_reason(why)
+    chosen, ask_org = check_ids(ids), not even_if_in_org
+    if dry_run:
+        return _run(
+            lambda settings, display: try_erase(settings, display, ids=chosen, ask_org=ask_org), as_json
+        )
+    reason = check_reason(why)
     return _run(
         lambda settings, display: run.erase(
             settings,
@@ -261,7 +265,6 @@ def erase(
             who=who or myself(),
             why=reason,
             even_if_in_org=even_if_in_org,
-            dry_run=dry_run,
         ),
         as_json,
     )

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from extract.errors import SettingsError
 from extract.record_ids import full_id
+from sync.diff import run_unrecorded
+from sync.display.progress import Display
 from sync.fingerprint import hash_overrides
-from sync.recorded_run import RecordedRun
+from sync.landed import refuse_without_landed
+from sync.lock import hold_lock
+from sync.outcome import Outcome
+from sync.recorded_run import RecordedRun, new_run_id
+from sync.settings import Settings
+from sync.stopping import stop_on_signal
 
 
 def check_ids(ids: Sequence[str]) -> tuple[str, ...]:
@@ -45,21 +54,37 @@ def myself() -> str:
         return "unknown"
 
 
-def begin_erasure(
-    run: RecordedRun, ids: Sequence[str], *, who: str, why: str, ask_org: bool, dry_run: bool = False
-) -> RecordedRun:
+def begin_erasure(run: RecordedRun, ids: Sequence[str], *, who: str, why: str, ask_org: bool) -> RecordedRun:
     """Take the records out of raw; without Ids those that an earlier run left. Gives the run with its overrides anew."""
-    done = run.stage(
-        "erase", {"ids": list(ids), "who": who, "why": why, "ask_org": ask_org, "dry_run": dry_run}
-    )
-    run.outcome.erased = done["records"]
-    run.outcome.erased_rows = done["tables"]
-    run.outcome.in_org = done["in_org"]
-    if dry_run:
-        return run
+    _tell(run.outcome, run.stage("erase", _request(ids, who, why, ask_org)))
     fingerprint = replace(run.fingerprint, overrides=hash_overrides(run.record.overrides()))
     run.record.note(fingerprint=str(fingerprint))
     return replace(run, fingerprint=fingerprint)
+
+
+def try_erase(settings: Settings, display: Display, *, ids: Sequence[str], ask_org: bool) -> Outcome:
+    """Count what an erasure would remove. It holds the run lock and leaves no record: nothing changed."""
+    if ask_org:
+        settings.login()  # half a login is refused before anything starts
+    refuse_without_landed(settings)
+    started = time.monotonic()
+    outcome = Outcome(new_run_id(), "erase", settings.database.name, state="unchanged")
+    with stop_on_signal(), hold_lock(settings.database, settings.data_dir, outcome.run_id) as lock:
+        display.run_started(outcome.run_id, "erase --dry-run", settings.database.name)
+        request = _request(ids, "", "", ask_org, dry_run=True)
+        _tell(outcome, run_unrecorded(settings, display, lock, "erase", request))
+    outcome.seconds = round(time.monotonic() - started, 2)
+    return outcome
+
+
+def _request(
+    ids: Sequence[str], who: str, why: str, ask_org: bool, *, dry_run: bool = False
+) -> dict[str, Any]:
+    return {"ids": list(ids), "who": who, "why": why, "ask_org": ask_org, "dry_run": dry_run}
+
+
+def _tell(outcome: Outcome, done: Mapping[str, Any]) -> None:
+    outcome.erased, outcome.erased_rows, outcome.in_org = done["records"], done["tables"], done["in_org"]
 
 
 def complete_erasures(run: RecordedRun) -> tuple[RecordedRun, bool]:

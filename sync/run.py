@@ -12,6 +12,7 @@ from sync.display.progress import Display
 from sync.display.words import counted
 from sync.erase import begin_erasure, complete_erasures, end_erasures
 from sync.extracting import extract_objects, raise_failed_objects, reconcile_due, tell_due
+from sync.landed import refuse_without_landed
 from sync.outcome import Outcome, failed_objects_error, warn_set_aside
 from sync.pending import (
     Pending,
@@ -75,22 +76,21 @@ def erase(
     who: str,
     why: str,
     even_if_in_org: bool = False,
-    dry_run: bool = False,
 ) -> Outcome:
-    """Take the records with these Ids, and all that belongs to them, out of everything; or count what that would be."""
+    """Take the records with these Ids, and all that belongs to them, out of everything."""
     if not even_if_in_org:
         settings.login()  # half a login is refused before anything starts
+    refuse_without_landed(settings)
     with open_run(settings, "erase", display) as opened:
-        if not dry_run:  # its publish would undo the rollback
-            refuse_held(read_rollback(settings.database), settings.database)
-        run = begin_erasure(opened, ids, who=who, why=why, ask_org=not even_if_in_org, dry_run=dry_run)
-        if not dry_run:
-            pending = _pending(run)
-            if pending.loads:
-                _validate(run, pending)
-            _transform(run, pending, full=False)
-            publish_build(run, pending.through)
-            end_erasures(run)
+        # its publish would undo a rollback
+        refuse_held(read_rollback(settings.database), settings.database)
+        run = begin_erasure(opened, ids, who=who, why=why, ask_org=not even_if_in_org)
+        pending = _pending(run)
+        if pending.loads:
+            _validate(run, pending)
+        _transform(run, pending, full=False)
+        publish_build(run, pending.through)
+        end_erasures(run)
     return opened.outcome
 
 

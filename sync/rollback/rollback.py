@@ -10,16 +10,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from extract.database import Connection
 from extract.errors import DatabaseUnavailable, LandfallError, SettingsError
 from sync.diff import ROWS_TOLD, run_unrecorded
 from sync.display.progress import Display
 from sync.lock import hold_lock
 from sync.outcome import Outcome
 from sync.publishing import publish_build
+from sync.reading import open_to_read
 from sync.recorded_run import new_run_id, open_run
 from sync.rollback.as_of import SUFFIX, drop_schemas, make_schemas
-from sync.rollback.hold import read_rollback
-from sync.rollback.record import release
+from sync.rollback.record import Rollback, find_rollback, release
 from sync.rollback.target import Target, read_target
 from sync.settings import Settings
 from sync.stopping import stop_on_signal
@@ -42,16 +43,24 @@ def rollback(settings: Settings, display: Display, *, to: str) -> Outcome:
 
 
 def end_rollback(settings: Settings, display: Display) -> Outcome:
-    """Let the next sync publish again."""
-    with open_run(settings, "rollback", display) as run:
-        found = read_rollback(settings.database)
-        if found is None:
-            raise SettingsError(
-                "The application schema stands at no earlier run.", "--end", "There is nothing to end."
-            )
-        with settings.database.connect() as connection:
-            release(connection, found)
+    """Let the next sync publish again. Raises SettingsError when there is nothing to end, LockHeld."""
+    with open_to_read(settings.database, settings.data_dir) as connection:
+        _standing(connection)  # a slip of the pen leaves no record of a run
+    with (
+        open_run(settings, "rollback", display) as run,
+        settings.database.connect() as connection,
+    ):
+        release(connection, _standing(connection))
     return run.outcome
+
+
+def _standing(connection: Connection) -> Rollback:
+    found = find_rollback(connection)
+    if found is None:
+        raise SettingsError(
+            "The application schema stands at no earlier run.", "--end", "There is nothing to end."
+        )
+    return found
 
 
 def try_rollback(settings: Settings, display: Display, *, to: str, all_rows: bool = False) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def newest_that_counts(runs: Sequence[Any]) -> Any | None:
 
     A good extract after a refused sync has cured nothing: the refused data are still not in the application.
     """
-    ended = [run for run in runs if run.state != "running"]
+    ended = [run for run in runs if run.state != "running" and not _was_turned_down(run)]
     good: list[Any] = []
     for run in ended:
         if _is_good(run):
@@ -90,6 +90,17 @@ def newest_that_counts(runs: Sequence[Any]) -> Any | None:
 
 def _is_good(run: Any) -> bool:
     return run.state in GOOD_STATES and (run.exit_code or 0) in (0, 3)
+
+
+def _was_turned_down(run: Any) -> bool:
+    """Whether a command for one thing could not be done as it was asked, and touched nothing: whoever asked was told.
+
+    An erasure begins in its first stage, with what it may be refused for; what fails later leaves it open.
+    """
+    if run.command not in ("refresh", "rollback", "erase") or len(run.stages) > 1:
+        return False
+    codes = (10, 30, 41) if run.command == "erase" else (10,)
+    return run.exit_code in codes
 
 
 def _cures(good: Any, bad: Any) -> bool:

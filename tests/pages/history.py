@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from expectations.issue_tables import make_issue_tables
@@ -41,6 +41,7 @@ def add_run(
     objects: Mapping[str, Mapping[str, object]] | None = None,
     day: float = 0,
     counts_for: Collection[str] | None = None,
+    stages: Sequence[str] = ("extract", "validate", "transform", "publish"),
     **columns: object,
 ) -> None:
     """One run with its objects: each value of `objects` overrides what a good reading would have.
@@ -63,7 +64,7 @@ def add_run(
         | given
         | columns,
     )
-    for number, stage in enumerate(("extract", "validate", "transform", "publish")):
+    for number, stage in enumerate(stages):
         at = started + timedelta(seconds=10 * number)
         put(
             connection,

@@ -110,5 +110,7 @@ def test_people_are_told_at_the_command_line(
     assert "the next `landfall sync` publishes again" in capsys.readouterr().out
     assert answer(["publish"]) == 41  # nothing is built by a run of its own here: held no longer
     world.publish()
+    recorded = world.rows("select count(*) from ops.runs")
     assert answer(["rollback", "--end"]) == 10
     assert "stands at no earlier run" in capsys.readouterr().err
+    assert world.rows("select count(*) from ops.runs") == recorded

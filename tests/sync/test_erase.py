@@ -111,6 +111,7 @@ def test_nothing_of_the_person_is_left_anywhere_and_nothing_else_changes(world: 
             "app.emails",
         }
         assert records_held(target.database) == before
+        assert sync.rows("select count(*) from ops.runs where command = 'erase'") == [(0,)]
 
         erased = sync.run("erase", contact[:15], *WHY)
 

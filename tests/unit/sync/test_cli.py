@@ -137,6 +137,26 @@ def test_status_before_the_first_run_says_how_to_start(
 
 @pytest.mark.parametrize("emptied", [False, True])
 def test_the_page_of_a_target_without_runs_says_how_to_start(
+@pytest.mark.parametrize("arguments", [["verify"], ["erase", "003Lf00000sog09IAA", "--dry-run"]])
+@pytest.mark.parametrize("emptied", [False, True])
+def test_what_looks_at_records_says_of_a_target_without_any_how_to_start(
+    arguments: list[str],
+    emptied: bool,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    _configure(monkeypatch)
+    if emptied:
+        with load_settings().database.connect() as connection:
+            connection.execute("create table t (a text)")
+    assert answer(arguments) == 10
+    shown = capsys.readouterr().err
+    assert "Nothing has landed yet." in shown
+    assert "landfall sync" in shown
+    assert (tmp_path / "data").exists() == emptied
+
+
     capsys: pytest.CaptureFixture[str], tmp_path: Path, emptied: bool
 ) -> None:
     """Also a target that others made, and that no run has seen."""

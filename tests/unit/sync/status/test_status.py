@@ -96,6 +96,42 @@ def test_a_command_that_failed_is_put_right_by_itself_or_by_a_sync(
     assert check(Status("x", None, document_of(duckdb_database, SOON))) == code
 
 
+@pytest.mark.parametrize(
+    ("command", "exit_code", "stages", "code"),
+    [
+        ("rollback", 10, (), 0),  # an end where there is nothing to end
+        ("refresh", 10, ("extract",), 0),  # a field that is none
+        ("erase", 10, ("erase",), 0),  # an Id that is not held
+        ("erase", 30, ("erase",), 0),  # a record that is in the org still
+        ("erase", 41, ("erase",), 0),  # one that the application holds on to
+        ("erase", 11, ("erase",), 11),  # it may have begun
+        ("erase", 10, ("erase", "validate"), 10),
+        ("erase", 30, ("erase", "validate"), 30),
+        ("erase", 41, ("erase", "transform", "check", "publish"), 41),
+        ("refresh", 20, ("extract",), 20),
+        ("sync", 10, ("extract",), 10),  # another org
+    ],
+)
+def test_what_was_turned_down_before_it_touched_anything_says_nothing_of_how_things_stand(
+    command: str, exit_code: int, stages: tuple[str, ...], code: int, duckdb_database: Database
+) -> None:
+    history.good_history(duckdb_database)
+    with duckdb_database.connect() as connection:
+        history.add_run(
+            connection,
+            "20260303T064000Z-dddd",
+            command=command,
+            state="refused" if exit_code == 30 else "failed",
+            exit_code=exit_code,
+            stages=stages,
+            day=1.03,
+            what="x",
+        )
+    document = document_of(duckdb_database, SOON)
+    assert check(Status("x", None, document)) == code
+    assert (document.answer("refused").verdict == "Some") is (code == 0)
+
+
 def test_an_object_that_is_not_in_the_catalogue_is_of_no_concern(duckdb_database: Database) -> None:
     """One was misspelt in a run, one was taken out after another."""
     history.good_history(duckdb_database)
