@@ -71,6 +71,20 @@ def test_the_tree_in_the_readme_is_the_tree_on_disk() -> None:
     assert {folder for folder in folders if not folder.startswith(".")} <= named
 
 
+@pytest.mark.parametrize(("code", "made"), [(0, 0), (3, 0), (30, 2)])
+def test_make_sync_fails_when_the_sync_did(code: int, made: int, tmp_path: Path) -> None:
+    venv = tmp_path / "venv"
+    (venv / "bin").mkdir(parents=True)
+    (venv / ".ready").touch()
+    (venv / "bin" / "landfall").write_text(f"#!/bin/sh\nexit {code}\n")
+    (venv / "bin" / "landfall").chmod(0o700)
+    done = subprocess.run(
+        ["make", "sync", f"VENV={venv}"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == made
+    assert (f"Error {code}" in done.stderr) is (made == 2)
+
+
 def test_every_setting_is_described() -> None:
     text = (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8")
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
