@@ -13,11 +13,10 @@ from sync.settings import load_settings
 from sync.stages.reporter import plain
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-RecordId = Annotated[str, typer.Argument(metavar="ID", help="The record's Id of 18 characters.")]
+RecordId = Annotated[str, typer.Argument(metavar="ID", help="The record's Id, 15 or 18 characters.")]
 Row = Mapping[str, Any]
 quarantine = typer.Typer(
     help="What is set aside because it breaks a rule: look at it, or let a version pass.",
-    no_args_is_help=True,
     rich_markup_mode=None,
 )
 
@@ -76,10 +75,11 @@ def release(
     ]
     what = "is set aside again by" if undo else "passes in spite of"
     words = "\n".join(f"  {each['object']} {each['record_id']} {what} {each['rule']}" for each in rows)
+    next_sync = "takes it out of the application again" if undo else "publishes it"
     _print(
         _as_json(rows)
         if as_json
-        else f"{words}\nThe next `landfall sync` publishes it; `landfall replay` does at once."
+        else f"{words}\nThe next `landfall sync` {next_sync}; `landfall replay` does at once."
     )
     return 0
 

@@ -16,6 +16,7 @@ from expectations.rules import Rule
 from expectations.suites import load_suites
 from extract.database import Connection, quoted
 from extract.errors import SettingsError
+from extract.record_ids import full_id
 from sync.lock import hold_lock
 from sync.quality.issues import org_address, record_url
 from sync.reading import open_to_read
@@ -55,6 +56,7 @@ def show_record(connection: Connection, record_id: str) -> Row:
     rule, severity, meaning, owner, fields, run_id, first_seen, last_seen}]) and released ([{version, rule, who, why,
     released_at, undone_at, undone_by, undone_why}]). Raises SettingsError when nothing was ever set aside of it.
     """
+    record_id = full_id(record_id) or record_id
     if not connection.has_table("quality", "quarantine"):
         raise _not_held(record_id)
     found = connection.rows(
@@ -106,7 +108,7 @@ def release_version(
     """
     if not why.strip():
         raise SettingsError("A release has no reason.", "--why", "Say why, for whoever asks later.")
-    name = (who or _user()).strip()
+    name, record_id = (who or _user()).strip(), full_id(record_id) or record_id
     with open_to_read(settings.database, settings.data_dir):
         pass  # there is a database, and no run keeps it
     with (
@@ -133,7 +135,7 @@ def _choose(
 ) -> list[Held]:
     what = "released" if undo else "set aside"
     if not listed:
-        raise _not_held(record_id, what)
+        raise _not_released(record_id) if undo else _not_held(record_id)
     newest = version or _newest(connection, listed)
     chosen = [each for each in listed if each.version == newest and rule in (None, each.rule)]
     if not chosen:
@@ -208,11 +210,19 @@ def _releases(connection: Connection, record_id: str) -> list[Row]:
     return [dict(zip(names, row, strict=True)) for row in found]
 
 
-def _not_held(record_id: str, what: str = "set aside") -> SettingsError:
+def _not_held(record_id: str) -> SettingsError:
     return SettingsError(
-        f"Nothing is {what} of {record_id}.",
+        f"Nothing is set aside of {record_id}.",
         "quality.quarantine",
-        "Give the record's Id of 18 characters; `landfall quarantine list` says how much is set aside of what.",
+        "Give the record's Id of 15 or 18 characters; `landfall quarantine list` says how much is set aside of what.",
+    )
+
+
+def _not_released(record_id: str) -> SettingsError:
+    return SettingsError(
+        f"No release of {record_id} is left to take back.",
+        "quality.releases",
+        f"`landfall quarantine show {record_id}` tells what was released of it, and what was taken back.",
     )
 
 

@@ -17,7 +17,7 @@ from sync.quality.quarantine import list_held, release_version, show_record
 from sync.settings import Settings
 from tests.spec.judged import JudgedLanding
 
-ID = "a0T000000000001AAA"
+ID = "a0T000000000001EAA"
 LATE, LATER = "2026-02-03 11:00:00+00", "2026-02-04 11:00:00+00"
 # What the other tests ask of both databases is asked of one here: time is short.
 ON_POSTGRES = pytest.mark.parametrize("database", ["postgres"], indirect=True)
@@ -235,8 +235,9 @@ def test_the_version_before_it_is_what_the_application_keeps(held: HeldLanding) 
 def test_there_is_nothing_to_release_of_a_record_that_is_not_set_aside(held: HeldLanding) -> None:
     with pytest.raises(SettingsError, match="Nothing is set aside of a0T000000000009AAA"):
         release_version(held.settings, "a0T000000000009AAA", why="It is good.")
-    with pytest.raises(SettingsError, match="Nothing is released of"):
+    with pytest.raises(SettingsError, match=f"No release of {ID} is left to take back") as caught:
         held.release(undo=True)
+    assert (caught.value.where, "quarantine show" in caught.value.next_step) == ("quality.releases", True)
     with pytest.raises(SettingsError, match=r"No such version .* by the rule name_is_there"):
         held.release(rule="name_is_there")
     with pytest.raises(SettingsError, match="A release has no reason"):
@@ -277,7 +278,7 @@ def test_the_commands_say_all_that_in_words_and_no_value(
         return printed.out + printed.err
 
     assert "Thing__c kind_is_known        1" in says("quarantine", "list")
-    shown = says("quarantine", "show", ID)
+    shown = says("quarantine", "show", ID[:15])
     assert f"Thing__c {ID}" in shown
     assert "kind_is_known (quarantine;" in shown
     assert "version v1, since" in shown
@@ -286,16 +287,17 @@ def test_the_commands_say_all_that_in_words_and_no_value(
     assert "1 open issue." in listed
     assert ID in listed
     assert "Thing__c.kind       1        1" in says("issues", "--by-field")
-    assert "`landfall replay` does at once" in says(
-        "quarantine", "release", ID, "--why", "A third kind.", "--who", "Example Analyst"
+    assert "The next `landfall sync` publishes it; `landfall replay` does at once" in says(
+        "quarantine", "release", ID[:15], "--why", "A third kind.", "--who", "Example Analyst"
     )
     assert "by Example Analyst: A third kind." in says("quarantine", "show", ID)
     assert says("quarantine", "list") == "Nothing is set aside.\n"
     assert says("issues") == "No issue is open.\n"
     assert "closed: released" in says("issues", "--closed")
-    assert "is set aside again by kind_is_known" in says(
-        "quarantine", "release", ID, "--undo", "--why", "No."
-    )
+    undone = says("quarantine", "release", ID, "--undo", "--why", "No.")
+    assert "is set aside again by kind_is_known" in undone
+    assert "takes it out of the application again" in undone
+    assert "publishes it" not in undone
     assert "taken back by" in says("quarantine", "show", ID)
     assert "Nothing is set aside of nobody" in says("quarantine", "show", "nobody", code=10)
     assert "--why" in says("quarantine", "release", ID, code=2)
