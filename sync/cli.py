@@ -87,7 +87,7 @@ def refresh(
     as_json: AsJson = False,
 ) -> int:
     """Read formula fields, or the fields you name, again for all records of an object."""
-    chosen, named = _chosen(name), _names(fields, "--fields")
+    chosen, named = _chosen(name, "OBJECT"), _names(fields, "--fields")
     return _run(lambda settings, display: run.refresh(settings, display, only=chosen, fields=named), as_json)
 
 
@@ -349,7 +349,7 @@ def answer(arguments: Sequence[str]) -> int:
         code = app(list(arguments) or ["--help"], standalone_mode=False, prog_name="landfall")
         return code if isinstance(code, int) else 0
     except TyperException as error:
-        print(_spell_wrong_use(error), file=sys.stderr)
+        print(_spell_wrong_use(error, arguments), file=sys.stderr)
         return WRONG_USE
     except LandfallError as error:
         return _told(error)
@@ -377,12 +377,12 @@ def _told(error: LandfallError | None) -> int:
     return error.exit_code
 
 
-def _chosen(only: str | None) -> tuple[str, ...]:
-    """The objects of --only, checked before anything starts."""
+def _chosen(only: str | None, where: str = "--only") -> tuple[str, ...]:
+    """The objects that are asked for, checked before anything starts."""
     from extract.catalogue import choose_objects, load_catalogue
 
-    names = _names(only, "--only")
-    return tuple(entry.sobject for entry in choose_objects(load_catalogue(), names)) if names else ()
+    names = _names(only, where)
+    return tuple(entry.sobject for entry in choose_objects(load_catalogue(), names, where)) if names else ()
 
 
 def _names(listed: str | None, option: str) -> tuple[str, ...]:
@@ -390,20 +390,35 @@ def _names(listed: str | None, option: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in (listed or "").split(",") if name.strip())
     if listed is not None and not names:  # `--only "$NAMES"` of a variable that is not set must not mean all
         raise SettingsError(
-            f"{option} names nothing.", option, f"Name one, or leave {option} out to take all."
+            f"{option} names nothing.",
+            option,
+            f"Name one, or leave {option} out to take all." if option.startswith("-") else "Name one.",
         )
     return names
 
 
-def _spell_wrong_use(error: TyperException) -> str:
-    # the words about an option that is missing are made when they are asked for
-    message = str(getattr(error, "message", error)) or error.format_message()
+def _spell_wrong_use(error: TyperException, arguments: Sequence[str]) -> str:
+    # the words about an option that is missing are made when they are asked for, and name it
+    message, option = str(getattr(error, "message", error)), getattr(error, "param", None)
+    message = f"{option.opts[0]}: {message}" if message and option else message or error.format_message()
     message += "" if message.endswith((".", "?")) else "."
     context: Any = getattr(error, "ctx", None)
     possible = ", ".join(getattr(error, "possibilities", None) or ())
-    command = context.command_path if context else "landfall"
+    command = context.command_path if context else _command_path(arguments)
     hint = f"Did you mean {possible}? " if possible else ""
     return f"Wrong use: {message}\n  where: {command}\n  next:  {hint}`{command} --help` lists what there is."
+
+
+def _command_path(arguments: Sequence[str]) -> str:
+    """The command that the arguments begin with: Typer does not say it of an option without its value."""
+    path = ["landfall"]
+    command: Any = typer.main.get_command(app)
+    for name in arguments:
+        command = getattr(command, "commands", {}).get(name)
+        if command is None:
+            break
+        path.append(name)
+    return " ".join(path)
 
 
 def _print(text: str) -> None:

@@ -110,6 +110,11 @@ def refresh(
     settings.login()  # half a login is refused before anything starts
     with open_run(settings, "refresh", display) as run:
         extract_objects(run, only, full=False, refresh=fields)
+        if fields:  # the landing knows no other reason to read a field again than that it is a formula
+            run.outcome.columns_read = [
+                {**each, "why": each["why"].replace("formula", "asked for")}
+                for each in run.outcome.columns_read
+            ]
         raise_failed_objects(run)
     return run.outcome
 
@@ -124,7 +129,7 @@ def validate(settings: Settings, display: Display) -> Outcome:
 def transform(settings: Settings, display: Display, *, full: bool = False) -> Outcome:
     """Build the application's tables from what was validated."""
     with open_run(settings, "transform", display) as run:
-        pending = _pending(run)
+        pending = _pending(run, validates=False)
         _refuse_unvalidated(run, pending)
         _transform(run, pending, full)
     return run.outcome
@@ -168,16 +173,17 @@ def replay(settings: Settings, display: Display) -> Outcome:
     return run.outcome
 
 
-def _pending(run: RecordedRun) -> Pending:
+def _pending(run: RecordedRun, *, validates: bool = True) -> Pending:
     """What waits to be published; all that ever landed when the rules are others than at the last publish."""
     pending = read_pending(run.settings.database)
     if pending.rollback is not None:
         return read_unvalidated(run.settings.database, run.fingerprint)
     if pending.published_with is None or pending.published_with.rules == run.fingerprint.rules:
         return pending
-    run.display.note(
-        "The rules have changed since the last publish: everything that landed is validated again."
-    )
+    if validates:
+        run.display.note(
+            "The rules have changed since the last publish: everything that landed is validated again."
+        )
     return read_pending(run.settings.database, all_loads=True)
 
 

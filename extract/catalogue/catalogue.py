@@ -51,15 +51,17 @@ def load_catalogue(path: Path = CATALOGUE) -> tuple[CatalogueObject, ...]:
     return objects
 
 
-def choose_objects(catalogue: Sequence[CatalogueObject], only: Iterable[str]) -> tuple[CatalogueObject, ...]:
-    """The objects that are asked for by API name, whatever its case; all of them when none is."""
+def choose_objects(
+    catalogue: Sequence[CatalogueObject], only: Iterable[str], where: str = "--only"
+) -> tuple[CatalogueObject, ...]:
+    """The objects that are asked for by API name, whatever its case; all of them when none is. `where`: by what."""
     wanted = {name.lower(): name for name in only}
     known = {entry.table_name for entry in catalogue}
     unknown = [name for lower, name in wanted.items() if lower not in known]
     if unknown:
         raise SettingsError(
             f"The catalogue has no object {', '.join(unknown)}.",
-            "--only",
+            where,
             f"Known objects: {', '.join(entry.sobject for entry in catalogue)}. docs/how-to adds another.",
         )
     return tuple(entry for entry in catalogue if not wanted or entry.table_name in wanted)

@@ -28,6 +28,7 @@ def test_a_formula_is_read_again_for_all_records_by_hand(database: Database, tmp
         assert (refreshed.code, refreshed.outcome["state"]) == (0, "unchanged"), refreshed.messages
         (read,) = refreshed.outcome["columns_read"]
         assert (read["fields"], read["state"], read["versions_new"]) == (["Total_Hours__c"], "done", 1)
+        assert read["why"] == "asked for"
         newest = f"select total_hours__c from raw.contact where id = '{contact}' order by _extracted_at desc limit 1"
         assert sync.value(newest) == "77.5"
         recorded = "select fields || ' ' || versions_new from ops.column_reads"

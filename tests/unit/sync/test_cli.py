@@ -38,24 +38,34 @@ def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "says", "where"),
     [
-        (["sync", "--ful"], "Did you mean --full?"),
-        (["synk"], "Did you mean 'sync'?"),
-        (["sync", "Account"], "unexpected extra argument"),
-        (["sync", "--only"], "requires an argument"),
-        (["serve", "--port", "70000"], "less than or equal to 65535"),
-        (["serve", "--port", "-1"], "greater than or equal to 0"),
-        (["demo-org", "--port", "70000"], "less than or equal to 65535"),
+        (["sync", "--ful"], "Did you mean --full?", "landfall sync"),
+        (["synk"], "Did you mean 'sync'?", "landfall"),
+        (["sync", "Account"], "unexpected extra argument", "landfall sync"),
+        (["plan", "--only"], "'--only' requires an argument", "landfall plan"),
+        (["quarantine", "release", "1", "--why"], "'--why' requires an", "landfall quarantine release"),
+        (["quarantine", "release", "1"], "Missing option '--why'", "landfall quarantine release"),
+        (["quarantine"], "Wrong use: Missing command.\n", "landfall quarantine"),
+        (["erase"], "Missing argument 'ID…'.\n", "landfall erase"),
+        (
+            ["serve", "--port", "70000"],
+            "--port: Input should be less than or equal to 65535",
+            "landfall serve",
+        ),
+        (["serve", "--port", "-1"], "--port: Input should be greater than or equal to 0", "landfall serve"),
+        (["serve", "--port", "abc"], "--port: Input should be a valid integer", "landfall serve"),
+        (["verify", "--seed", "x"], "--seed: Input should be a valid integer", "landfall verify"),
+        (["demo-org", "--port", "70000"], "less than or equal to 65535", "landfall demo-org"),
     ],
 )
 def test_wrong_use_is_told_in_three_parts(
-    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], says: str, where: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert answer(arguments) == 2
     shown = capsys.readouterr()
     assert says in shown.err
-    assert "where:" in shown.err
+    assert f"  where: {where}\n" in shown.err
     assert "next:" in shown.err
     assert shown.out == ""
 
@@ -86,10 +96,17 @@ def test_no_org_configured_is_told_before_anything_starts(
     assert not (tmp_path / "data").exists()
 
 
-def test_an_unknown_object_lists_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
-    assert answer(["sync", "--only", "Account,Acount"]) == 10
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    [(["sync", "--only", "Account,Acount"], "--only"), (["refresh", "Acount"], "OBJECT")],
+)
+def test_an_unknown_object_lists_the_known_ones(
+    arguments: list[str], where: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert answer(arguments) == 10
     shown = capsys.readouterr().err
     assert "Acount" in shown
+    assert f"where: {where}\n" in shown
     assert "Session_Participant__c" in shown
 
 
@@ -120,23 +137,6 @@ def test_an_org_that_does_not_answer_closes_the_run_and_is_on_record(
     assert (run["state"], run["exit_code"]) == ("failed", code)
 
 
-def test_publish_before_anything_was_built_is_refused_and_on_record(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert answer(["publish"]) == 41
-    assert "landfall transform" in capsys.readouterr().err
-
-
-def test_status_before_the_first_run_says_how_to_start(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    assert answer(["status"]) == 0
-    assert "landfall sync" in capsys.readouterr().out
-    assert not (tmp_path / "data").exists()
-
-
-@pytest.mark.parametrize("emptied", [False, True])
-def test_the_page_of_a_target_without_runs_says_how_to_start(
 @pytest.mark.parametrize("arguments", [["verify"], ["erase", "003Lf00000sog09IAA", "--dry-run"]])
 @pytest.mark.parametrize("emptied", [False, True])
 def test_what_looks_at_records_says_of_a_target_without_any_how_to_start(
@@ -157,6 +157,23 @@ def test_what_looks_at_records_says_of_a_target_without_any_how_to_start(
     assert (tmp_path / "data").exists() == emptied
 
 
+def test_publish_before_anything_was_built_is_refused_and_on_record(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert answer(["publish"]) == 41
+    assert "landfall transform" in capsys.readouterr().err
+
+
+def test_status_before_the_first_run_says_how_to_start(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert answer(["status"]) == 0
+    assert "landfall sync" in capsys.readouterr().out
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("emptied", [False, True])
+def test_the_page_of_a_target_without_runs_says_how_to_start(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, emptied: bool
 ) -> None:
     """Also a target that others made, and that no run has seen."""
