@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
+
 from demo_org.certificate import server_context
 from demo_org.records import Sizes
 from demo_org.server import OrgServer
@@ -27,10 +29,18 @@ def main(arguments: list[str] | None = None) -> int:
     asked.folder.mkdir(parents=True, exist_ok=True)
     context, ca_file = server_context(asked.folder) if asked.https else (None, "")
     path = asked.folder / "records.duckdb"
-    org = Org.open(path, memory_limit=MEMORY) if path.exists() else _made(path, asked)
+    try:
+        org = Org.open(path, memory_limit=MEMORY) if path.exists() else _made(path, asked)
+    except duckdb.IOException as error:
+        if "lock" not in str(error):
+            raise
+        return _refuse("folder", "another process has its records open")
     credentials = Credentials(client_secret=asked.client_secret) if asked.client_secret else Credentials()
     service = Service(org, asked.folder, credentials)
-    server = OrgServer(asked.port, service, context)
+    try:
+        server = OrgServer(asked.port, service, context)
+    except OSError as error:
+        return _refuse("port", error.strerror or str(error))
     print(json.dumps(_ready(service, str(ca_file))), flush=True)
     _end_with(server, parent_pipe=asked.parent_pipe)
     server.serve_forever(poll_interval=0.05)  # seconds until it notices that it is to end
@@ -45,7 +55,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--folder", type=Path, required=True, help="where the org is, or will be made")
     serve.add_argument("--port", type=int, default=0, help="0 takes any free one")
     serve.add_argument("--seed", type=int, default=42, help="of a new org's records")
-    serve.add_argument("--scale", type=int, default=300, help="how many volunteers a new org has, about")
+    serve.add_argument(
+        "--scale",
+        type=int,
+        default=300,
+        help="how many volunteers a new org has; of all contacts they are one in thirteen",
+    )
     serve.add_argument("--contacts", type=int, help="exactly so many contacts in a new org")
     serve.add_argument(
         "--real",
@@ -70,6 +85,12 @@ def _made(path: Path, asked: argparse.Namespace) -> Org:
     Org.create(part, seed=asked.seed, sizes=sizes).close()
     part.rename(path)
     return Org.open(path, memory_limit=MEMORY)
+
+
+def _refuse(option: str, why: str) -> int:
+    """The one line on stdout instead: which option cannot be had, and why."""
+    print(json.dumps({"refused": option, "why": why}), flush=True)
+    return 1
 
 
 def _ready(service: Service, ca_file: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from extract.errors import SettingsError
+from sync.demo.demo import FOLDER
 from sync.site.build import PAGE
 from sync.site.live import FILE as LIVE
 from sync.site.live import live_script
@@ -68,7 +69,8 @@ def serve_pages(site_dir: Path, port: int, say: Callable[[str], None]) -> int:
         raise SettingsError(
             "There is no status page yet.",
             str(site_dir),
-            "Run `landfall sync` first; `landfall site` makes the page of runs that are on record.",
+            "Run `landfall sync` first; `landfall site` makes the page of runs that are on record."
+            + _demo_page(),
         )
     try:
         server = PageServer(site_dir, port)
@@ -88,6 +90,14 @@ def serve_pages(site_dir: Path, port: int, say: Callable[[str], None]) -> int:
         except KeyboardInterrupt:
             return 0
     return 0
+
+
+def _demo_page() -> str:
+    """Where the pages of `make demo` are, when it was run: they are not the target's."""
+    site_dir = FOLDER / "site"
+    if not (site_dir / PAGE).exists():
+        return ""
+    return f" The pages of `make demo` are in {site_dir / PAGE}: `LANDFALL_SITE_DIR={site_dir} landfall serve` shows them."
 
 
 class _Pages(BaseHTTPRequestHandler):

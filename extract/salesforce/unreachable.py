@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import NameResolutionError, ProtocolError, ReadTimeoutError
 
 from extract.errors import SalesforceError
+from extract.salesforce.hosts import is_loopback
 
 
 class Passing(Exception):
@@ -65,7 +67,9 @@ def in_words(error: Exception, host: str, *, trusts_own_authority: bool = False)
         return Passing(
             "Nothing answers at the org's address: the connection was refused.",
             host,
-            "Check SALESFORCE_INSTANCE_URL and a firewall in between; for the demo org, start it with `make demo`.",
+            "Start the demo org with `landfall demo-org`, and take the address and the secret that it prints."
+            if is_loopback(urlsplit(f"//{host}").hostname or "")
+            else "Check SALESFORCE_INSTANCE_URL and a firewall in between.",
             no_contact=True,
         )
     if isinstance(error, requests.exceptions.ProxyError):

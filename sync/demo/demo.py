@@ -10,13 +10,14 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from extract.database import Database
-from extract.errors import LandfallError, error_from_dict
+from extract.errors import LandfallError, LockHeld, error_from_dict
 from sync.demo.server import DemoOrg, start_demo_org
 from sync.demo.story import Story, tell
 from sync.lock import Owner, hold_file
@@ -24,7 +25,7 @@ from sync.outcome import WITH_WARNINGS
 from sync.settings import ROOT, other_environment
 
 FOLDER = ROOT / "data" / "demo"
-CONTACTS = 300
+SCALE = 300  # volunteers
 Say = Callable[[str], None]
 
 
@@ -39,10 +40,10 @@ class DemoSync:
 def show_demo(say: Say, folder: Path = FOLDER) -> int:
     """The whole demonstration; 0 when both syncs ended well."""
     started = time.monotonic()
-    with hold_file(folder.with_suffix(".lock"), Owner.here("demo")):
+    with _alone(folder):
         shutil.rmtree(folder, ignore_errors=True)
         _tell_step("1 of 4  A demo org starts: a Salesforce of its own, with invented people")
-        with start_demo_org(folder / "org", scale=CONTACTS) as org:
+        with start_demo_org(folder / "org", scale=SCALE) as org:
             _tell_step(f"2 of 4  First sync, from {org.url}")
             first = _sync(org, folder)
             _tell_step(
@@ -60,6 +61,17 @@ def show_demo(say: Say, folder: Path = FOLDER) -> int:
         )
         say(tell(story))
     return 0
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    with ExitStack() as held:
+        try:
+            held.enter_context(hold_file(folder.with_suffix(".lock"), Owner.here("demo")))
+        except LockHeld as error:  # `landfall status` looks at the user's own target
+            next_step = "Wait for it to end; the terminal it was started in shows how far it is."
+            raise LockHeld(error.what, error.where, next_step) from None
+        yield
 
 
 def _sync(org: DemoOrg, folder: Path) -> DemoSync:

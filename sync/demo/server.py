@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 
-from extract.errors import LandfallError
+from extract.errors import LandfallError, SettingsError
 from sync.private_files import make_private_folder, open_private
 from sync.settings import ROOT
 
@@ -58,7 +58,10 @@ class DemoOrg:
 
 @contextmanager
 def start_demo_org(folder: Path, *, scale: int, port: int = 0) -> Iterator[DemoOrg]:
-    """The demo org in `folder`, made there when new, until the end of the block."""
+    """The demo org in `folder`, made there when new, until the end of the block.
+
+    Raises SettingsError when the port is taken, or the folder is another demo org's.
+    """
     make_private_folder(folder)
     command = [sys.executable, "-m", "demo_org", "serve", "--folder", str(folder), "--parent-pipe"]
     log_file = folder / "server.log"
@@ -71,7 +74,7 @@ def start_demo_org(folder: Path, *, scale: int, port: int = 0) -> Iterator[DemoO
             stderr=log,
         )
     try:
-        yield _wait_until_ready(process, log_file)
+        yield _wait_until_ready(process, log_file, port)
     finally:
         process.communicate(timeout=SECONDS_TO_END)
 
@@ -90,12 +93,23 @@ def serve_demo_org(folder: Path, scale: int, port: int) -> int:
     return 0
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], log_file: Path) -> DemoOrg:
+def _wait_until_ready(process: subprocess.Popen[bytes], log_file: Path, port: int) -> DemoOrg:
     assert process.stdout is not None
     line = process.stdout.readline()
     try:
-        return DemoOrg(**json.loads(line))
+        told = json.loads(line)
     except ValueError:
-        raise LandfallError(
-            "The demo org did not start.", str(log_file), "See its log; is the port taken by something else?"
-        ) from None
+        raise LandfallError("The demo org did not start.", str(log_file), "See its log.") from None
+    if told.get("refused") == "port":
+        raise SettingsError(
+            f"Port {port} cannot be used: {told['why']}.",
+            "--port",
+            "Choose another one with --port; 0 takes a free one.",
+        )
+    if told.get("refused") == "folder":
+        raise SettingsError(
+            f"The demo org's folder cannot be used: {told['why']}.",
+            str(log_file.parent),
+            "End the demo org that serves it, or choose another folder with --folder.",
+        )
+    return DemoOrg(**told)

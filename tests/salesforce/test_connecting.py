@@ -9,6 +9,7 @@ import pytest
 
 from extract.errors import LoginRefused, SalesforceError, SettingsError
 from extract.salesforce import Login, open_client
+from extract.salesforce.unreachable import Passing, in_words
 from tests.demo_org.running import RunningOrg, start_demo_org
 from tests.salesforce.conftest import QUICK, Reports, login_to
 
@@ -66,6 +67,17 @@ def test_a_refused_connection_is_said() -> None:
     error = refusal(Login(instance_url=f"http://127.0.0.1:{port}", client_id="app", client_secret="s"))
     assert "refused" in error.what
     assert f"127.0.0.1:{port}" in error.where
+    assert "landfall demo-org" in error.next_step
+
+
+@pytest.mark.parametrize(
+    ("host", "is_told"),
+    [("127.0.0.1:8064", True), ("localhost:8064", True), ("example.my.salesforce.com", False)],
+)
+def test_only_on_this_machine_the_demo_org_is_what_does_not_answer(host: str, is_told: bool) -> None:
+    error = in_words(ConnectionRefusedError(), host)
+    assert isinstance(error, Passing)
+    assert ("demo org" in error.next_step) is is_told
 
 
 def test_a_host_that_never_answers_is_said() -> None:

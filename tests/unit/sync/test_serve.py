@@ -143,6 +143,20 @@ def test_without_a_page_and_with_a_taken_port_the_next_step_is_told(served: int,
     assert "--port" in told.value.next_step
 
 
+@pytest.mark.parametrize("was_shown", [False, True])
+def test_who_has_seen_the_demonstration_is_told_where_its_pages_are(
+    was_shown: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.serve.FOLDER", tmp_path / "demo")
+    if was_shown:
+        (tmp_path / "demo" / "site").mkdir(parents=True)
+        (tmp_path / "demo" / "site" / "index.html").write_text("x")
+    with pytest.raises(SettingsError, match="no status page") as told:
+        serve_pages(tmp_path / "site", 0, print)
+    address = f"LANDFALL_SITE_DIR={tmp_path / 'demo' / 'site'} landfall serve"
+    assert (address in told.value.next_step) is was_shown
+
+
 def test_it_ends_when_it_is_told_to_also_in_the_background_of_a_script(tmp_path: Path) -> None:
     """Where a shell has its jobs ignore SIGINT."""
     (tmp_path / "index.html").write_text("x")
