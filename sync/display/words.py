@@ -40,7 +40,7 @@ def spell_stage(stage: str, result: Mapping[str, Any]) -> str:
         objects = result["objects"]
         failed = sum(each["state"] == "failed" for each in objects)
         words = (
-            f"{counted(len(objects), 'object')}: {_total(objects, 'rows_served'):,} rows served, "
+            f"{counted(len(objects), 'object')}: {counted(_total(objects, 'rows_served'), 'row')} served, "
             f"{_total(objects, 'versions_new'):,} new"
         )
         again = _total(result["followed"], "records")
@@ -76,9 +76,7 @@ def spell_stage(stage: str, result: Mapping[str, Any]) -> str:
         return f"{counted(result['models'], 'model')}, {counted(result['tests'], 'test')} passed{warnings}"
     if stage == "erase":
         verb = "would go" if result["dry_run"] else "removed so far"
-        return (
-            f"{counted(len(result['records']), 'record')}, {_total(result['tables'], 'rows'):,} rows {verb}"
-        )
+        return f"{counted(len(result['records']), 'record')}, {counted(_total(result['tables'], 'rows'), 'row')} {verb}"
     if stage == "sweep":
         return f"{counted(result['files'], 'file')} removed, the database rid of what deleted rows leave"
     tables = result["tables"]
@@ -182,9 +180,14 @@ def _reconciled_table(outcome: Outcome) -> str:
         for each in told
     ]
     headings = ("object", "shown", "held", "tombstones", "read again", "brought", "missing")
-    lines = [table_of(headings, rows)] if rows else []
+    lines = [table_of(headings, rows), f"  {SHOWN_AND_HELD}"] if rows else []
     skipped = [f"{each['object']} left out: {each['reason']}" for each in outcome.objects if each not in told]
     return "\n".join([*lines, *(f"  {line}" for line in skipped)])
+
+
+SHOWN_AND_HELD = (
+    "shown: by the org, with what is in its recycle bin; held: as live here, before. They need not be alike."
+)
 
 
 def _verified_table(outcome: Outcome) -> str:
@@ -270,13 +273,17 @@ def _tables_proof(outcome: Outcome) -> str:
     wrong = sum(bool(each["reason"]) for each in tables)
     earlier = [each["checked_at"] for each in tables if each["run_id"] != outcome.run_id]
     if wrong:
-        words = f"  Proven: {counted(wrong, 'table')} of {len(tables)} not as they should be"
+        words = f"  Proven: {counted(wrong, 'table')} of {len(tables)} not as {_they(wrong)} should be"
     else:
-        words = f"  Proven: {counted(len(tables), 'table')} as they should be"
+        words = f"  Proven: {counted(len(tables), 'table')} as {_they(len(tables))} should be"
     if earlier:
         words += f"; {len(earlier)} unchanged since they were counted, the oldest at {min(earlier)[:16]}Z"
     left = len(outcome.proof) - len(tables)
     return words + (f"; the other {left} were not published and not counted." if left else ".")
+
+
+def _they(number: int) -> str:
+    return "it" if number == 1 else "they"
 
 
 def lines(heading: str, told: Sequence[str]) -> str:

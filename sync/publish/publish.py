@@ -146,7 +146,8 @@ def _merge(connection: Connection, changes: Changes, report: Report) -> TablePub
     if changes.left_build:
         report(
             "note",
-            text=f"{changes.left_build} rows of {changes.table.label} left the build and got deleted_at.",
+            text=f"{changes.left_build:,} row{'' if changes.left_build == 1 else 's'} of {changes.table.label} "
+            "left the build and got deleted_at.",
         )
     return TablePublish(
         table_name=changes.table.name,
