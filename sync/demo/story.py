@@ -62,13 +62,20 @@ def _schema(outcome: Row) -> list[str]:
 
 def _set_aside(outcome: Row, broken_rules: Sequence[Row]) -> list[str]:
     total = sum(each["set_aside"] for each in outcome["validated"])
+    broken = [each for each in broken_rules if each["run_id"] == outcome["run_id"]]
+    again = sum(each["rows_failed"] for each in broken) - total
+    twice = "one of them breaks two rules" if again == 1 else "some of them break several rules"
     lines = (
-        [f"  set aside  {counted(total, 'row')}, kept in raw and out of the application:"] if total else []
+        [
+            f"  set aside  {counted(total, 'row')}, kept in raw and out of the application"
+            f"{f' ({twice})' if again > 0 else ''}:"
+        ]
+        if total
+        else []
     )
     return lines + [
         f"               {each['object']}: {counted(each['rows_failed'], 'row')} - {each['meaning'].rstrip('.')}"
-        for each in broken_rules
-        if each["run_id"] == outcome["run_id"]
+        for each in broken
     ]
 
 
@@ -78,7 +85,18 @@ def _published(outcome: Row) -> list[str]:
     if not rows:
         return ["  published  nothing: the application schema is as it was"]
     indented = table_of(("app table", *names[1:]), rows).splitlines()
-    return ["  published  in one transaction:", *(f"             {line}" for line in indented)]
+    return [
+        f"  published  in one transaction: {counted(len(rows), 'table')}, {_written(outcome['tables'])}",
+        *(f"             {line}" for line in indented),
+    ]
+
+
+def _written(tables: Sequence[Row]) -> str:
+    """The rows of all tables together: 37 rows inserted, 45 updated."""
+    sums = {kind: sum(each[kind] for each in tables) for kind in ("inserted", "updated", "deleted")}
+    first, *others = [(kind, number) for kind, number in sums.items() if number] or [("changed", 0)]
+    told = [f"{counted(first[1], 'row')} {first[0]}", *(f"{number:,} {kind}" for kind, number in others)]
+    return ", ".join(told)
 
 
 def _proof(outcome: Row) -> list[str]:
