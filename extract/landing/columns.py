@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from extract.database import Connection, quoted
-from extract.errors import LandfallError, SalesforceError, SettingsError
+from extract.errors import DatabaseUnavailable, LandfallError, SettingsError, StorageError
 from extract.landing.asking import ask_as_described, spooled
 from extract.landing.canonical import LandedColumn, moment_text
 from extract.landing.column_state import (
@@ -127,11 +127,11 @@ def _read(
                     end_columns(connection, read.object, read.fields, until)
             part.let_go()
         read.state = "done"
-    except SalesforceError as error:
+    except (DatabaseUnavailable, StorageError):
+        raise
+    except LandfallError as error:
         read.error = error.to_dict()
         report("note", text=f"{read.object}: {', '.join(read.fields)} waits to be read: {error.what}")
-    except LandfallError:
-        raise
     return read
 
 

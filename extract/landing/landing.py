@@ -144,7 +144,13 @@ class Lander:
     def take(self, ready: ReadyPart) -> None:
         if ready.part.object in self._refused:
             return  # its window must not end without the part that is missing
-        ready = self._without_erased(ready)
+        try:
+            ready = self._without_erased(ready)
+        except FOR_THE_WHOLE_RUN:
+            raise
+        except LandfallError as error:
+            self._refuse(ready, error)
+            return
         if any(ready.part.table == other.part.table for other in self._waiting):
             self.flush()
         self._waiting.append(ready)

@@ -28,6 +28,32 @@ def read_chunks(response: requests.Response, deadline: float, usage: ApiUsage) -
     return packed
 
 
+def read_records(response: requests.Response, deadline: float, usage: ApiUsage) -> Iterator[bytes]:
+    """The body of a page of records, whose last line has its end.
+
+    Where the end of the body is certain, a server that writes no line end after its last record is believed; where it
+    is not, the page may have been cut there, and stays as it came.
+    """
+    chunks = read_chunks(response, deadline, usage)
+    return _with_line_end(chunks) if _tells_its_end(response) else chunks
+
+
+def _tells_its_end(response: requests.Response) -> bool:
+    """Whether a body that is cut is noticed, by its length, its chunks or its packing."""
+    told = response.headers
+    coded = f"{told.get('Transfer-Encoding', '')} {told.get('Content-Encoding', '')}".lower()
+    return "Content-Length" in told or "chunked" in coded or "gzip" in coded
+
+
+def _with_line_end(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    last = b"\n"
+    for chunk in chunks:
+        last = chunk or last
+        yield chunk
+    if not last.endswith(b"\n"):
+        yield b"\n"
+
+
 def _from_wire(response: requests.Response, deadline: float, usage: ApiUsage) -> Iterator[bytes]:
     # read1 hands over what has come; a full read would sit out the deadline with a server that drips.
     while chunk := response.raw.read1(_FROM_WIRE, decode_content=False):

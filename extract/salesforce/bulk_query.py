@@ -12,7 +12,7 @@ import requests
 
 from extract.errors import JobFailed, SalesforceError
 from extract.salesforce.answers import redacted
-from extract.salesforce.body import read_chunks
+from extract.salesforce.body import read_records
 from extract.salesforce.page_store import Listing
 from extract.salesforce.refusals import ApiRefused
 from extract.salesforce.retry import poll_wait
@@ -200,7 +200,7 @@ class BulkQueries:
                 raise Passing("Salesforce did not answer with a page of records.", f"job {job.id}")
             expected = _number(response.headers.get("Sforce-NumberOfRecords"))
             announced.append(expected)
-            rows = write(read_chunks(response, deadline, self._sender.usage), expected)
+            rows = write(read_records(response, deadline, self._sender.usage), expected)
             following = response.headers.get("Sforce-Locator", "")
             # Results end when the locator is the *text* "null"; absent and empty mean the same.
             return ResultPage(rows, "" if following == "null" else following)

@@ -111,6 +111,25 @@ def test_a_page_that_breaks_off_is_asked_for_again_by_its_own_locator(
     assert pages == ["?maxRecords=10", *["?maxRecords=10&locator=abc"] * 2]
 
 
+UNENDED = SECOND[:-1]  # as a server may write it that puts line ends between records only
+PACKED = _gzip(UNENDED)
+SURE = {
+    "a length": HEAD + b"Content-Length: %d\r\n\r\n%b" % (len(UNENDED), UNENDED),
+    "chunks": HEAD + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(UNENDED), UNENDED),
+    "gzip": CLOSED.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n") + PACKED,
+}
+
+
+@pytest.mark.parametrize("how", SURE)
+def test_a_page_whose_end_is_certain_needs_no_line_end_after_its_last_record(
+    script: Script, tmp_path: Path, how: str
+) -> None:
+    breaking_once(script, Said(raw=SURE[how]))
+    [part] = read(script, tmp_path, bulk=True)
+    assert [row["Id"] for row in content(part.path)] == ["1", "2", "3", "4", "5"]
+    assert len([one for one in script.asked if "locator=abc" in one.path]) == 1
+
+
 @pytest.mark.fault("F11", "A result page is refused once", ends_well="same run")
 def test_a_request_that_is_repeated_after_a_new_login_has_all_its_headers(
     script: Script, tmp_path: Path

@@ -87,14 +87,19 @@ def test_its_window_does_not_end_with_a_part_that_follows(loading: Loading) -> N
     assert spec.rows("select count(*) from raw.account") == [(2,)]
 
 
-@pytest.fixture(params=["holds nothing", "holds the record"])
+@pytest.fixture(params=["holds nothing", "holds the record", "keeps a record out"])
 def malformed(request: pytest.FixtureRequest, loading: Loading) -> Part:
     """A part with a record that lacks a cell, of a Bulk job that may be taken up."""
     spec = loading.spec
-    if request.param == "holds the record":
+    if request.param != "holds nothing":
         loading.load(spec.served(ONE))
         loading.runs.clear()
         loading.let_go.clear()
+    if request.param == "keeps a record out":
+        with spec.database.connect() as connection:
+            connection.execute(
+                "insert into raw._erased (object, record_id, kept_out) values ('Account', '002', true)"
+            )
     part = spec.served(ONE)
     part.path.write_text(part.path.read_text().replace(',"Vera Beispiel"', ""))
     keep_job(part.path.parent, "https://org", "SELECT Id FROM Account", "750", "64.0")
