@@ -32,7 +32,7 @@ def read_records(response: requests.Response, deadline: float, usage: ApiUsage) 
     """The body of a page of records, whose last line has its end.
 
     Where the end of the body is certain, a server that writes no line end after its last record is believed; where it
-    is not, the page may have been cut there, and stays as it came.
+    is not, the page may have been cut there, and stays as it came. So does a page that is not even a whole header.
     """
     chunks = read_chunks(response, deadline, usage)
     return _with_line_end(chunks) if _tells_its_end(response) else chunks
@@ -46,11 +46,12 @@ def _tells_its_end(response: requests.Response) -> bool:
 
 
 def _with_line_end(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    last = b"\n"
+    last, has_header = b"", False
     for chunk in chunks:
         last = chunk or last
+        has_header = has_header or b"\n" in chunk
         yield chunk
-    if not last.endswith(b"\n"):
+    if has_header and not last.endswith(b"\n"):
         yield b"\n"
 
 
