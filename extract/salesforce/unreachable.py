@@ -67,7 +67,7 @@ def in_words(error: Exception, host: str, *, trusts_own_authority: bool = False)
         return Passing(
             "Nothing answers at the org's address: the connection was refused.",
             host,
-            "Start the demo org with `landfall demo-org`, and take the address and the secret that it prints."
+            "Check SALESFORCE_INSTANCE_URL. `landfall demo-org` starts a demo org, and prints its address and secret."
             if is_loopback(urlsplit(f"//{host}").hostname or "")
             else "Check SALESFORCE_INSTANCE_URL and a firewall in between.",
             no_contact=True,
