@@ -109,7 +109,10 @@ def models(database: Database, tmp_path: Path) -> Models:
     return models
 
 
-@pytest.mark.parametrize("cases", [AS_TEXT, AS_OTHERS], ids=["as text", "as others"])
+@pytest.mark.parametrize(
+    "cases",
+    [pytest.param(AS_TEXT, id="as text"), pytest.param(AS_OTHERS, id="as others", marks=pytest.mark.share)],
+)
 def test_a_value_that_is_one_counts_and_another_is_null(models: Models, cases: Round) -> None:
     with models.database.connect() as connection:
         for name in STAGED:
@@ -150,6 +153,7 @@ def test_a_value_that_is_one_counts_and_another_is_null(models: Models, cases: R
         }
 
 
+@pytest.mark.share
 def test_an_org_may_lack_every_field_that_is_optional(models: Models) -> None:
     """No rule refuses the run then, and every model is built."""
     with models.database.connect() as connection:
