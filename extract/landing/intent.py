@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from extract.catalogue import CatalogueObject
@@ -49,13 +49,12 @@ def intend(
     fields = landed_fields(description, before, entry.leave_out, entry.refresh)
     changes = compare_fields(entry.sobject, before, fields)
     choice = choose_cursor(description.fields, entry.cursor)
-    minutes = entry.lookback_minutes
     cursor = held.cursors.get(entry.sobject)
     window = plan_window(
         cursor.cursor if cursor else None,
         choice,
         now,
-        lookback=timedelta(minutes=minutes) if minutes else options.lookback,
+        lookback=entry.lookback(options.lookback),
         full=options.full,
         # without a stamp, columns that are read alone cannot be matched with the versions held
         new_fields=[
