@@ -213,4 +213,8 @@ def _configuration(folders: Folders, suites: int) -> DataContextConfig:
 
 def _files(folder: Path) -> dict[str, Any]:
     plain = str(folder.resolve()).replace("$", r"\$")  # a $ alone begins the name of a variable
-    return {"class_name": "TupleFilesystemStoreBackend", "base_directory": plain}
+    return {
+        "class_name": "WholeFiles",
+        "module_name": "expectations.data_docs.store",
+        "base_directory": plain,
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -11,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from expectations.rules import Suite
+from extract.whole_file import DRAFT, write_whole
 
+LOG = logging.getLogger(__name__)
 MOST_WAITING = 100  # pages of earlier results that one build makes up for
 SHOWN = "suites.json"  # which suite's page was made from what
 LOOK = 1  # raise it when pages of suites look otherwise: all are made again then
@@ -33,14 +36,16 @@ def build_pages(context: Any, stored: Sequence[Any], suites: Iterable[Suite], fo
     docs_dir, results_dir = folders.docs, folders.results
     store = context.validation_results_store
     _forget_old_runs(store, folders.runs_kept)
-    waiting = _without_page(store.list_keys(), stored, docs_dir)
+    waiting = _readable(store, _without_page(store.list_keys(), stored, docs_dir))
     library = version("great_expectations")
     digests = {suite.name: _digest(suite, library) for suite in suites}
     shown = _shown_suites(docs_dir)
     changed = [name for name, digest in digests.items() if shown.get(name) != digest]
     identifiers = [*stored, *waiting, *(ExpectationSuiteIdentifier(name=name) for name in changed)]
     context.build_data_docs(resource_identifiers=identifiers)
-    (docs_dir / SHOWN).write_text(json.dumps(digests, indent=1))
+    write_whole(docs_dir / SHOWN, json.dumps(digests, indent=1))
+    for folder in (results_dir, docs_dir):
+        _remove_drafts(folder)
     for folder in (results_dir, docs_dir / "validations"):
         _remove_empty_folders(folder)
 
@@ -64,6 +69,22 @@ def _without_page(keys: Sequence[Any], stored: Sequence[Any], docs_dir: Path) ->
     return sorted(missing, key=lambda key: key.run_id.run_time, reverse=True)[:MOST_WAITING]
 
 
+def _readable(store: Any, keys: Iterable[Any]) -> list[Any]:
+    """A result that was cut short is given up with its page, not with all pages; its counts are in the database."""
+    readable = []
+    for key in keys:
+        try:
+            whole = store.get(key) is not None  # None for an empty file
+        except ValueError:
+            whole = False
+        if whole:
+            readable.append(key)
+        else:
+            LOG.warning("the result %s was cut short, and has no page", "/".join(key.to_tuple()))
+            store.remove_key(key)
+    return readable
+
+
 def _page(key: Any, docs_dir: Path) -> Path:
     *folders, name = key.to_tuple()
     return docs_dir.joinpath("validations", *folders, f"{name}.html")
@@ -81,6 +102,12 @@ def _shown_suites(docs_dir: Path) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return {name: each for name, each in digests.items() if (docs_dir / f"expectations/{name}.html").exists()}
+
+
+def _remove_drafts(folder: Path) -> None:
+    """Of a process that was killed while it wrote a file."""
+    for path in folder.rglob(f"*{DRAFT}"):
+        path.unlink()
 
 
 def _remove_empty_folders(folder: Path) -> None:

@@ -18,6 +18,7 @@ from expectations.batch import Batch
 from expectations.counting import ABOUT_NULLS, RuleCount
 from expectations.data_docs.safe_result import COUNTED, numbers_with_ids, without_values
 from expectations.gx_words import configuration
+from extract.whole_file import write_whole
 
 NO_IDS: Mapping[str, Sequence[str]] = {}
 
@@ -35,8 +36,7 @@ def write_result(
     folder = results_dir / batch.suite.name / run_id / stamp
     folder.mkdir(parents=True, exist_ok=True)
     result = without_values(_result(run_id, moment, batch, counts, ids))
-    path = folder / f"landfall-{batch.object}.json"
-    path.write_text(json.dumps(result, indent=2, sort_keys=True))
+    write_whole(folder / f"landfall-{batch.object}.json", json.dumps(result, indent=2, sort_keys=True))
 
 
 def _result(

@@ -14,6 +14,7 @@ from great_expectations.render.view import DefaultJinjaIndexPageView, DefaultJin
 
 from expectations.data_docs.offline import localise
 from extract.errors import LandfallError
+from extract.whole_file import write_whole
 
 VENDOR = Path(__file__).resolve().parent / "vendor"
 IMAGES = ("favicon.ico", "logo-long.png")
@@ -90,7 +91,7 @@ class OfflineSiteBuilder(SiteBuilder):
             built = super().build(resource_identifiers, build_index)
         if errors:
             if before is not None:
-                index.write_bytes(before)  # it has been overwritten by an empty file
+                write_whole(index, before)  # it has been overwritten by an empty file
             raise LandfallError(
                 f"{len(errors)} pages of Data Docs could not be rendered.",
                 str(self._folder),

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from extract.errors import StorageError
+from extract.whole_file import write_whole
 
 
 def replace_file(path: Path, text: str) -> Path:
-    """Write the file beside its place, readable by its owner alone, then move it in. Raises StorageError."""
-    new = path.with_suffix(".new")
+    """Write the file whole, readable by its owner alone. Raises StorageError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        new.write_text(text, encoding="utf-8")
-        new.chmod(0o600)
-        os.replace(new, path)
+        write_whole(path, text)
     except OSError as error:
         raise StorageError(
             f"The status page cannot be written: {error.strerror}.",

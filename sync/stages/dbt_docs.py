@@ -8,6 +8,7 @@ from pathlib import Path
 
 from extract.database import Connection
 from extract.errors import TransformFailed
+from extract.whole_file import write_whole
 from sync.private_files import open_private
 
 # What a browser would ask for as it stands in dbt's template, before the page's own script has filled it in.
@@ -27,7 +28,7 @@ def refresh_docs(invoke: Invoke, target_dir: Path, site_dir: Path, fingerprint: 
         return False
     invoke(["docs", "generate", "--static", "--no-compile"])
     page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(_with_safe_data(target_dir), encoding="utf-8")
+    write_whole(page, _with_safe_data(target_dir))
     with open_private(mark) as file:
         file.write(fingerprint)
     return True

@@ -22,6 +22,7 @@ from expectations.suites import FOLDER, load_suites
 from expectations.validate import ValidationOptions, validate_landing
 from extract.database import Database
 from extract.errors import LandfallError
+from tests.largest_file import largest_file
 from tests.spec.landed import land, make_typed
 
 
@@ -81,6 +82,50 @@ def test_a_page_that_cannot_be_made_is_an_error_and_the_index_stays(
         _validate(landed, tmp_path, "run-2")
 
     assert (tmp_path / "docs" / "index.html").read_bytes() == before
+
+
+@pytest.mark.parametrize("share", [0, 0.5])
+def test_a_result_that_was_cut_short_costs_its_own_page_alone(
+    landed: Database, tmp_path: Path, share: float
+) -> None:
+    """Its counts are in the database; only its page is made from the file."""
+    _validate(landed, tmp_path, "run-1")
+    (result,) = (tmp_path / "results").rglob("*.json")
+    (page,) = (tmp_path / "docs" / "validations").rglob("*.html")
+    page.unlink()
+    result.write_bytes(result.read_bytes()[: int(result.stat().st_size * share)])
+
+    _validate(landed, tmp_path, "run-2")
+
+    assert {path.name for path in (tmp_path / "results" / "pathway").iterdir()} == {"run-2"}
+    assert {path.name for path in (tmp_path / "docs" / "validations" / "pathway").iterdir()} == {"run-2"}
+
+
+def test_what_a_killed_process_was_writing_is_swept_away(landed: Database, tmp_path: Path) -> None:
+    _validate(landed, tmp_path, "run-1")
+    for file in [*(tmp_path / "results").rglob("*.json"), *(tmp_path / "docs").rglob("*.html")]:
+        file.with_name(f"{file.name}.new").write_text("half a")
+
+    _validate(landed, tmp_path, "run-2")
+
+    assert list(tmp_path.rglob("*.new")) == []
+
+
+@pytest.mark.parametrize("room", [2_000, 20_000])
+def test_no_half_of_a_result_or_page_is_left(landed: Database, tmp_path: Path, room: int) -> None:
+    """No file may be larger than the room: of the results or of the pages, whichever is reached first."""
+    _validate(landed, tmp_path, "run-1")
+    before = _contents(tmp_path)
+
+    with largest_file(room), pytest.raises((OSError, LandfallError)):
+        _validate(landed, tmp_path, "run-2")
+
+    after = _contents(tmp_path)
+    assert {path: after[path] for path in before} == before
+    for path in after.keys() - before.keys():
+        assert (
+            json.loads(after[path]) if path.suffix == ".json" else after[path].rstrip().endswith(b"</html>")
+        )
 
 
 def test_after_two_hundred_runs_there_is_no_more_on_disk_than_the_setting_keeps(
@@ -178,6 +223,15 @@ def _result_of_a_run(folder: Path, run: str, moment: dt.datetime) -> None:
 @cache
 def _pathway() -> Suite:
     return load_suites()["Pathway__c"]
+
+
+def _contents(folder: Path) -> dict[Path, bytes]:
+    return {
+        path: path.read_bytes()
+        for name in ("docs", "results")
+        for path in (folder / name).rglob("*")
+        if path.is_file()
+    }
 
 
 def _files(folder: Path) -> int:
