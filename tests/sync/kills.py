@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -15,7 +14,7 @@ from typing import Literal
 import psutil
 
 from sync.settings import ROOT
-from tests.sync.whole_runs import Sync
+from tests.sync.whole_runs import Sync, event_of
 
 Victim = Literal["stage", "run", "both"]
 SECONDS_TO_BE_GONE = 30  # a stage notices within moments that its run has died; the machine may be busy
@@ -96,8 +95,8 @@ def _wait_for_point(run: subprocess.Popen[str], point: str) -> int:
     heard = []
     for line in run.stderr:
         heard.append(line)
-        event = json.loads(line)
-        if event["event"] == "point":
+        event = event_of(line)
+        if event.get("event") == "point":
             return int(event["pid"])
     raise NotReached(f"the sync ended without reaching {point}:\n{''.join(heard)[-2000:]}")
 

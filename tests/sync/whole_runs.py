@@ -26,6 +26,12 @@ class Ended:
     messages: str  # standard error
 
 
+def event_of(line: str) -> dict[str, Any]:
+    """What a line of the JSON format tells; nothing for the message that a failed run ends with, which is text."""
+    found: dict[str, Any] = json.loads(line) if line.startswith("{") else {}
+    return found
+
+
 @dataclass(frozen=True)
 class Sync:
     """One target that is synced from one org."""
@@ -100,7 +106,7 @@ class Sync:
         assert process.stderr is not None
         for line in process.stderr:
             yield line
-            if json.loads(line)["event"] == "point":
+            if event_of(line).get("event") == "point":
                 return
 
     def _command(self, *arguments: str) -> list[str]:
