@@ -20,11 +20,12 @@ ALLOWED = {
     "extract.causes": {"extract.errors"},
     "extract.database": {"extract.causes", "extract.duckdb_file", "extract.errors"},
     "extract.duckdb_file": set(),
+    "extract.whole_file": set(),
     "extract.salesforce": {"extract.salesforce", "extract.errors"},
     "extract.catalogue": {"extract.catalogue", "extract.errors"},
     "extract.landing": {"extract"},
     "extract": set(),
-    "expectations": {"expectations", "extract.errors", "extract.database"},
+    "expectations": {"expectations", "extract.errors", "extract.database", "extract.whole_file"},
     "sync": {"sync", "extract", "expectations"},
 }
 OURS = ("extract", "expectations", "sync", "demo_org")
